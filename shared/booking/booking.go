@@ -1,0 +1,150 @@
+// Package booking holds a booking's life: what it is, which states and steps it
+// goes through, how it is submitted and what its guest may see of it. The saga
+// that makes it real is package saga's.
+package booking
+
+import (
+	"time"
+
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
+)
+
+// Status is where a booking stands. It starts as Pending and is settled once it
+// is anything else.
+type Status string
+
+const (
+	Pending   Status = "pending"
+	Confirmed Status = "confirmed"
+	Failed    Status = "failed"
+	Cancelled Status = "cancelled"
+)
+
+// Step is one part of making a booking real, in the order in which it happens.
+type Step string
+
+const (
+	Hold    Step = "hold"    // 枠の確保
+	Meeting Step = "meeting" // Zoom URLの発行
+	Event   Step = "event"   // カレンダー登録
+	Mail    Step = "mail"    // 確認メール: the guest's, or the news that it failed
+	Notice  Step = "notice"  // the host's mail; not shown to guests
+)
+
+// StepStatus is how far a step has come.
+type StepStatus string
+
+const (
+	Waiting StepStatus = "waiting"
+	Started StepStatus = "started" // its effect may exist: look before acting again
+	Done    StepStatus = "done"
+	Undone  StepStatus = "undone" // compensated: its effect is known to be gone
+	Skipped StepStatus = "failed" // refused for good, where the booking goes on without it
+)
+
+// Over reports whether the step is not tried again.
+func (s StepStatus) Over() bool { return s == Done || s == Skipped }
+
+// Progress is one step's record.
+type Progress struct {
+	Status StepStatus
+	At     time.Time // of the last change; zero while waiting
+}
+
+// Reason says why a booking failed, in a word that pages and mails explain.
+type Reason string
+
+const (
+	ReasonNone             Reason = ""
+	ReasonSlotTaken        Reason = "slot_taken"        // the host's calendar filled meanwhile
+	ReasonZoomUnavailable  Reason = "zoom_unavailable"  // Zoom did not answer in time, or refused
+	ReasonCalendarFailed   Reason = "calendar_failed"   // the event could not be written
+	ReasonMailFailed       Reason = "mail_failed"       // the guest could not be mailed
+	ReasonHostDisconnected Reason = "host_disconnected" // a grant is dead: the host must reconnect
+	ReasonTooLate          Reason = "too_late"          // the time had come before all was done
+)
+
+// Guest is who books.
+type Guest struct {
+	Name     string
+	Email    string
+	Company  string
+	Phone    string
+	TimeZone string // IANA name
+	Language language.Tag
+}
+
+// Answer is the guest's answer to one question, with the label as asked.
+type Answer struct {
+	ID    string
+	Label string
+	Value string
+}
+
+// Terms are what the page and the host said when the guest booked. A booking
+// keeps to them whatever its page says later.
+type Terms struct {
+	Title            string
+	Description      string
+	HostName         string
+	HostEmail        string
+	HostTimeZone     string // the page's zone
+	HostLanguage     language.Tag
+	Format           page.Format
+	Platform         page.Platform
+	Zoom             page.Zoom
+	Write            page.CalendarRef
+	Check            []page.CalendarRef
+	ConfirmationNote string
+}
+
+// Booking is a guest's appointment with a host. Its id is derived from the page
+// and the guest's Idempotency-Key, so that a repeated submission finds it again.
+type Booking struct {
+	ID       string
+	Host     string // handle
+	Page     string // slug
+	Revision int    // of the plan: 0 as booked, +1 for each reschedule
+	Attempt  int    // of the saga, for this revision
+	Version  int    // of the record, for optimistic writes
+
+	Start, End          time.Time // UTC
+	BufferBeforeMinutes int
+	BufferAfterMinutes  int
+	LocalDate           string // start's date in the page's zone, as maxPerDay counts it
+	CountsTowardDay     bool   // whether it took a place of maxPerDay
+
+	Guest   Guest
+	Answers []Answer
+	Terms   Terms
+
+	Status Status
+	Reason Reason // of a failure
+	Steps  map[Step]Progress
+
+	ZoomMeeting   ZoomMeeting
+	CalendarEvent CalendarEvent
+
+	MessageIDs map[Step]string // of the mails sent, as the mail service named them
+
+	TokenHash   []byte // SHA-256 of the guest's token
+	Fingerprint []byte // SHA-256 of the submission, to tell a repeat from a reuse
+	CreatedAt   time.Time
+	// Deadline is when sweep looks after an unsettled booking; zero once nothing
+	// is left to do or undo.
+	Deadline time.Time
+}
+
+// ZoomMeeting is what the meeting step made.
+type ZoomMeeting struct {
+	ID       int64
+	JoinURL  string
+	Passcode string
+}
+
+// CalendarEvent is what the event step made.
+type CalendarEvent struct {
+	ID  string
+	UID string // the provider's iCalUID: the one UID that our mails carry too
+}

@@ -1,0 +1,76 @@
+package booking
+
+import (
+	"maps"
+	"time"
+)
+
+// Claim is the span that the booking holds: its slot widened by its buffers.
+func (b Booking) Claim() (from, to time.Time) {
+	return b.Start.Add(-time.Duration(b.BufferBeforeMinutes) * time.Minute),
+		b.End.Add(time.Duration(b.BufferAfterMinutes) * time.Minute)
+}
+
+// Mark records how far a step has come.
+func (b *Booking) Mark(s Step, status StepStatus, at time.Time) {
+	steps := maps.Clone(b.Steps)
+	steps[s] = Progress{Status: status, At: at.UTC()}
+	b.Steps = steps
+}
+
+// Confirm makes a pending booking the guest's. What is left to do is the host's
+// mail.
+func (b *Booking) Confirm() {
+	b.Status = Confirmed
+}
+
+// Fail gives a pending booking up; the mails that now are to be sent are those of
+// the failure. The first reason stands.
+func (b *Booking) Fail(reason Reason) {
+	if b.Status != Pending {
+		return
+	}
+	b.Status, b.Reason = Failed, reason
+	b.Mark(Mail, Waiting, time.Time{})
+	b.Mark(Notice, Waiting, time.Time{})
+}
+
+// Finished reports whether nothing is left to do or undo for the booking.
+func (b Booking) Finished() bool {
+	if b.Status == Pending || b.Status == Failed && b.Steps[Hold].Status != Undone {
+		return false
+	}
+	return b.Steps[Mail].Status.Over() && b.Steps[Notice].Status.Over()
+}
+
+// Clean reports whether nothing of a failed booking is left outside: the cells
+// may be freed.
+func (b Booking) Clean() bool {
+	return b.gone(Meeting) && b.gone(Event)
+}
+
+func (b Booking) gone(s Step) bool {
+	status := b.Steps[s].Status
+	return status == Waiting || status == Undone
+}
+
+// NeedsAttention reports whether a failed booking has something left that could
+// not be undone.
+func (b Booking) NeedsAttention() bool {
+	return b.Status == Failed && !b.Clean()
+}
+
+// neverStarted reports whether the booking failed before any step of its saga.
+func (b Booking) neverStarted() bool {
+	return b.Steps[Meeting].Status == Waiting && b.Steps[Mail].Status == Waiting
+}
+
+// Sent records the id under which the mail service took the step's mail.
+func (b *Booking) Sent(s Step, messageID string) {
+	ids := maps.Clone(b.MessageIDs)
+	if ids == nil {
+		ids = map[Step]string{}
+	}
+	ids[s] = messageID
+	b.MessageIDs = ids
+}

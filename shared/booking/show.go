@@ -1,0 +1,73 @@
+package booking
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"yakusoku/shared/availability"
+	"yakusoku/shared/host"
+	"yakusoku/shared/page"
+)
+
+// Offer is a published page as guests see it.
+type Offer struct {
+	Host      host.Host
+	Page      page.Page
+	Accepting bool
+}
+
+// Month is an offer with its open slots.
+type Month struct {
+	Offer
+	Slots []availability.Slot
+}
+
+// Page returns a published page. It returns *PageNotFound.
+func (d *Desk) Page(ctx context.Context, host, slug string) (Offer, error) {
+	now := d.Now()
+	snap, err := d.Ledger.Snapshot(ctx, host, slug, now, now, "")
+	if err != nil {
+		return Offer{}, err
+	}
+	return offer(snap)
+}
+
+// Slots returns a published page and its open slots that start in [from, to),
+// from one read. A page that is not accepting has none. It returns *PageNotFound.
+func (d *Desk) Slots(ctx context.Context, host, slug string, from, to time.Time) (Month, error) {
+	snap, err := d.Ledger.Snapshot(ctx, host, slug, from.Add(-margin), to.Add(margin), "")
+	if err != nil {
+		return Month{}, err
+	}
+	o, err := offer(snap)
+	if err != nil || !o.Accepting {
+		return Month{Offer: o}, err
+	}
+	rules, err := availability.Compile(o.Page)
+	if err != nil {
+		return Month{}, fmt.Errorf("page %s/%s: %w", host, slug, err)
+	}
+	slots := rules.Open(availability.Query{Now: d.Now(), From: from, To: to, Busy: snap.Busy, Booked: snap.Booked})
+	return Month{Offer: o, Slots: slots}, nil
+}
+
+func offer(snap Snapshot) (Offer, error) {
+	if !snap.Page.Published {
+		return Offer{}, &PageNotFound{}
+	}
+	return Offer{Host: snap.Host, Page: snap.Page, Accepting: Accepting(snap.Host, snap.Page)}, nil
+}
+
+// View returns the booking to whoever holds its token. It returns *NotFound for
+// a wrong token as for a wrong id.
+func (d *Desk) View(ctx context.Context, id, token string) (Booking, error) {
+	b, err := d.Ledger.Booking(ctx, id)
+	if err != nil {
+		return Booking{}, err
+	}
+	if !b.Admits(token) {
+		return Booking{}, &NotFound{}
+	}
+	return b, nil
+}

@@ -1,0 +1,372 @@
+package booking
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"yakusoku/shared/availability"
+	"yakusoku/shared/calendar"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
+	"yakusoku/shared/page"
+)
+
+// Submission is what a guest asks for.
+type Submission struct {
+	Host    string // handle
+	Page    string // slug
+	Key     string // Idempotency-Key: the same key and content is the same booking
+	Start   time.Time
+	Guest   Guest
+	Answers map[string]any // by question id: string, []string or bool
+}
+
+// Receipt is what a submission is answered with.
+type Receipt struct {
+	ID         string
+	Token      string // the guest's, for reading and changing the booking
+	Start, End time.Time
+}
+
+// Snapshot is everything that one read of a page's days gives.
+type Snapshot struct {
+	Host   host.Host
+	Page   page.Page
+	Busy   []calendar.Interval // external busy times and held cells, within the days asked for
+	Booked map[string]int      // bookings by local date, where the page has a maxPerDay
+	Repeat *Booking            // the booking asked for, if it is stored
+}
+
+// Ledger is where bookings and the cells they hold are kept.
+type Ledger interface {
+	// Snapshot reads a page with the days that [from, to) touches, and the booking
+	// of that id if it is not empty, in one round trip. It may lag behind the last
+	// writes. It returns *PageNotFound where there is no page, published or not.
+	Snapshot(ctx context.Context, host, slug string, from, to time.Time, id string) (Snapshot, error)
+	// Hold stores the booking and claims its cells, and a place in its day if
+	// maxPerDay is not 0: all or nothing, atomically against every other Hold. It
+	// returns *SlotTaken, or *Repeated if a booking of that id is stored.
+	Hold(ctx context.Context, b Booking, maxPerDay int) error
+	// Booking reads the last written state. It returns *NotFound.
+	Booking(ctx context.Context, id string) (Booking, error)
+	// Release stores the booking, whose Version must be the stored one (*Stale
+	// otherwise), and frees its cells and its place in the day.
+	Release(ctx context.Context, b Booking) error
+}
+
+// Calendars tells when a host is busy, as their calendars know it now.
+type Calendars interface {
+	// Busy returns the host's busy times in [from, to). An error for which
+	// connection.Lost is true means that the host must reconnect; any other, that
+	// nobody knows.
+	Busy(ctx context.Context, host string, in []page.CalendarRef, from, to time.Time) ([]calendar.Interval, error)
+}
+
+// Sagas starts what makes a held booking real.
+type Sagas interface {
+	// Start is safe to repeat. checked says that the calendars were seen to be free
+	// after the slot was held.
+	Start(ctx context.Context, b Booking, checked bool) error
+}
+
+// Desk receives guests: it shows open slots, takes submissions and tells a guest
+// how their booking stands.
+type Desk struct {
+	Ledger    Ledger
+	Calendars Calendars
+	Sagas     Sagas
+	Tokens    Tokens
+	Now       func() time.Time
+	// SettleWithin is how long a booking may stay pending before sweep looks
+	// after it.
+	SettleWithin time.Duration
+	// CheckWithin bounds the look into the host's calendars at submission. A
+	// calendar that does not answer in time is asked again by the saga.
+	CheckWithin time.Duration
+}
+
+// ID derives a booking's id from the page and the guest's key.
+func ID(host, slug, key string) string {
+	sum := sha256.Sum256([]byte("booking\n" + host + "\n" + slug + "\n" + key))
+	return idEncoding.EncodeToString(sum[:16])
+}
+
+var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// Submit holds the slot and starts the saga: two round trips to the ledger. A
+// repeated submission gets the first one's receipt. It returns *PageNotFound,
+// *NotAccepting, *InvalidAnswers, *SlotNotOpen, *SlotTaken or *KeyReused.
+func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
+	id := ID(s.Host, s.Page, s.Key)
+	fingerprint, err := s.fingerprint()
+	if err != nil {
+		return Receipt{}, err
+	}
+	snap, err := d.Ledger.Snapshot(ctx, s.Host, s.Page, s.Start.Add(-margin), s.Start.Add(margin), id)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if snap.Repeat != nil {
+		return d.repeat(ctx, *snap.Repeat, fingerprint)
+	}
+	b, err := d.draft(s, snap)
+	if err != nil {
+		return Receipt{}, err
+	}
+	b.ID, b.Fingerprint, b.TokenHash = id, fingerprint, hashToken(d.Tokens.For(id))
+
+	err = d.Ledger.Hold(ctx, b, snap.Page.MaxPerDay)
+	if repeated := (*Repeated)(nil); errors.As(err, &repeated) {
+		return d.repeat(ctx, repeated.Booking, fingerprint)
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	checked, err := d.checkCalendars(ctx, b)
+	if err != nil {
+		return Receipt{}, err
+	}
+	d.start(ctx, b, checked)
+	return d.receipt(b), nil
+}
+
+// margin is wider than any claim (page.MaxClaim) on either side of a start.
+const margin = 12 * time.Hour
+
+// draft makes the booking that the submission asks for, if the page allows it.
+func (d *Desk) draft(s Submission, snap Snapshot) (Booking, error) {
+	p := snap.Page
+	if !p.Published {
+		return Booking{}, &PageNotFound{}
+	}
+	if !Accepting(snap.Host, p) {
+		return Booking{}, &NotAccepting{}
+	}
+	answers, err := match(p.Questions, s.Answers)
+	if err != nil {
+		return Booking{}, err
+	}
+	rules, err := availability.Compile(p)
+	if err != nil {
+		return Booking{}, fmt.Errorf("page %s/%s: %w", s.Host, s.Page, err)
+	}
+	now := d.Now().UTC()
+	start := s.Start.UTC()
+	switch v := rules.Check(start, availability.Query{Now: now, Busy: snap.Busy, Booked: snap.Booked}); v {
+	case availability.Open:
+	case availability.Busy, availability.DayFull:
+		return Booking{}, &SlotTaken{}
+	default:
+		return Booking{}, &SlotNotOpen{Verdict: v}
+	}
+	return Booking{
+		Host:                s.Host,
+		Page:                s.Page,
+		Start:               start,
+		End:                 start.Add(time.Duration(p.DurationMinutes) * time.Minute),
+		BufferBeforeMinutes: p.BufferBeforeMinutes,
+		BufferAfterMinutes:  p.BufferAfterMinutes,
+		LocalDate:           rules.LocalDate(start),
+		CountsTowardDay:     p.MaxPerDay > 0,
+		Guest:               s.Guest,
+		Answers:             answers,
+		Terms:               terms(snap.Host, p),
+		Status:              Pending,
+		Steps: map[Step]Progress{
+			Hold:    {Status: Done, At: now},
+			Meeting: {Status: Waiting},
+			Event:   {Status: Waiting},
+			Mail:    {Status: Waiting},
+			Notice:  {Status: Waiting},
+		},
+		CreatedAt: now,
+		Deadline:  now.Add(d.SettleWithin),
+	}, nil
+}
+
+func terms(h host.Host, p page.Page) Terms {
+	return Terms{
+		Title:            p.Title,
+		Description:      p.Description,
+		HostName:         h.Name,
+		HostEmail:        h.Email,
+		HostTimeZone:     p.TimeZone,
+		HostLanguage:     h.Language,
+		Format:           p.Format,
+		Platform:         p.Platform,
+		Zoom:             p.Zoom,
+		Write:            p.Calendars.Write,
+		Check:            p.Calendars.Check,
+		ConfirmationNote: p.ConfirmationNote,
+	}
+}
+
+// Accepting reports whether every connection that the page's bookings need is
+// known to work.
+func Accepting(h host.Host, p page.Page) bool {
+	needed := []string{string(p.Platform), p.Calendars.Write.Provider}
+	for _, c := range p.Calendars.Check {
+		needed = append(needed, c.Provider)
+	}
+	return !slices.ContainsFunc(needed, func(provider string) bool {
+		return !h.Connected[provider]
+	})
+}
+
+// checkCalendars looks, once, whether the host's calendars are still free. It
+// comes after the hold, so that of many guests in a rush only the one who has the
+// slot makes a call outside. A calendar that cannot tell refuses nobody here.
+func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, err error) {
+	from, to := b.Claim()
+	within, cancel := context.WithTimeout(ctx, d.CheckWithin)
+	defer cancel()
+	busy, err := d.Calendars.Busy(within, b.Host, b.Terms.Check, from, to)
+	switch {
+	case connection.Lost(err):
+		return false, errors.Join(d.giveUp(ctx, b, ReasonHostDisconnected), &NotAccepting{})
+	case err != nil:
+		slog.WarnContext(ctx, "calendars not checked at submission", "booking", b.ID, "error", err)
+		return false, nil
+	case meets(busy, from, to):
+		return false, errors.Join(d.giveUp(ctx, b, ReasonSlotTaken), &SlotTaken{})
+	}
+	return true, nil
+}
+
+func meets(busy []calendar.Interval, from, to time.Time) bool {
+	claim := calendar.Interval{Start: from, End: to}
+	return slices.ContainsFunc(busy, claim.Meets)
+}
+
+// giveUp frees a hold that never became a saga. If it fails, the booking stays
+// pending and sweep finds it.
+func (d *Desk) giveUp(ctx context.Context, b Booking, reason Reason) error {
+	b.Fail(reason)
+	b.Mark(Hold, Undone, d.Now())
+	b.Deadline = time.Time{} // nobody was told anything yet
+	if err := d.Ledger.Release(ctx, b); err != nil {
+		return fmt.Errorf("release the hold of %s: %w", b.ID, err)
+	}
+	return nil
+}
+
+// repeat answers a submission whose booking exists.
+func (d *Desk) repeat(ctx context.Context, b Booking, fingerprint []byte) (Receipt, error) {
+	if !slices.Equal(b.Fingerprint, fingerprint) {
+		return Receipt{}, &KeyReused{}
+	}
+	if b.Status == Failed && b.neverStarted() {
+		if b.Reason == ReasonHostDisconnected {
+			return Receipt{}, &NotAccepting{}
+		}
+		return Receipt{}, &SlotTaken{}
+	}
+	if b.Status == Pending {
+		d.start(ctx, b, false)
+	}
+	return d.receipt(b), nil
+}
+
+// start leaves a booking whose saga could not be started to sweep: it is stored,
+// so the guest's answer is the same.
+func (d *Desk) start(ctx context.Context, b Booking, checked bool) {
+	if err := d.Sagas.Start(ctx, b, checked); err != nil {
+		slog.ErrorContext(ctx, "saga not started; sweep will start it", "booking", b.ID, "error", err)
+	}
+}
+
+func (d *Desk) receipt(b Booking) Receipt {
+	return Receipt{ID: b.ID, Token: d.Tokens.For(b.ID), Start: b.Start, End: b.End}
+}
+
+// fingerprint tells one submission's content from another's.
+func (s Submission) fingerprint() ([]byte, error) {
+	s.Key = ""
+	s.Start = s.Start.UTC()
+	content, err := json.Marshal(s) // maps are written in the order of their keys
+	if err != nil {
+		return nil, fmt.Errorf("fingerprint the submission: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return sum[:], nil
+}
+
+// maxAnswer is how many characters one answer may have.
+const maxAnswer = 2000
+
+// match puts the answers in the order of the page's questions.
+func match(questions []page.Question, given map[string]any) ([]Answer, error) {
+	var answers []Answer
+	var wrong []FieldProblem
+	known := map[string]bool{}
+	for _, q := range questions {
+		known[q.ID] = true
+		value, code := answerTo(q, given[q.ID])
+		if code != "" {
+			wrong = append(wrong, FieldProblem{Field: q.ID, Code: code})
+		} else if value != "" {
+			answers = append(answers, Answer{ID: q.ID, Label: q.Label, Value: value})
+		}
+	}
+	for id := range given {
+		if !known[id] {
+			wrong = append(wrong, FieldProblem{Field: id, Code: AnswerUnknown})
+		}
+	}
+	if wrong != nil {
+		slices.SortFunc(wrong, func(a, b FieldProblem) int { return strings.Compare(a.Field, b.Field) })
+		return nil, &InvalidAnswers{Fields: wrong}
+	}
+	return answers, nil
+}
+
+func answerTo(q page.Question, given any) (value string, wrong AnswerCode) {
+	var chosen []string
+	switch v := given.(type) {
+	case nil:
+	case string:
+		if q.Type == page.MultiSelect || q.Type == page.Checkbox {
+			return "", AnswerType
+		}
+		if v = strings.TrimSpace(v); v != "" {
+			chosen = []string{v}
+		}
+	case bool:
+		if q.Type != page.Checkbox {
+			return "", AnswerType
+		}
+		if v {
+			chosen = []string{"✓"}
+		}
+	case []string:
+		if q.Type != page.MultiSelect {
+			return "", AnswerType
+		}
+		chosen = v
+	default:
+		return "", AnswerType
+	}
+	if len(chosen) == 0 && q.Required {
+		return "", AnswerMissing
+	}
+	if q.Type == page.Select || q.Type == page.MultiSelect {
+		for _, c := range chosen {
+			if !slices.Contains(q.Options, c) {
+				return "", AnswerOption
+			}
+		}
+	}
+	value = strings.Join(chosen, ", ")
+	if len([]rune(value)) > maxAnswer {
+		return "", AnswerTooLong
+	}
+	return value, ""
+}

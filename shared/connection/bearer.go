@@ -1,0 +1,84 @@
+package connection
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+)
+
+// bearer authenticates requests with the grant's access token. A 401 renews the
+// grant once and repeats the request once; a second 401 is the caller's.
+type bearer struct {
+	keeper   *Keeper
+	next     http.RoundTripper
+	host     string
+	provider Provider
+
+	mu     sync.Mutex
+	access string
+}
+
+func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	access := b.token()
+	res, err := b.next.RoundTrip(signed(r, access))
+	if err != nil || res.StatusCode != http.StatusUnauthorized {
+		return res, err
+	}
+	again, err := repeatable(r)
+	if err != nil {
+		return res, nil // answered all the same: its 401 is what there is to say
+	}
+	drain(res)
+	access, err = b.renew(r, access)
+	if err != nil {
+		return nil, err
+	}
+	return b.next.RoundTrip(signed(again, access))
+}
+
+func (b *bearer) token() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.access
+}
+
+func (b *bearer) renew(r *http.Request, rejected string) (string, error) {
+	_, t, err := b.keeper.fresh(r.Context(), b.host, b.provider, rejected)
+	if err != nil {
+		return "", err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.access = t.Access
+	return t.Access, nil
+}
+
+func signed(r *http.Request, access string) *http.Request {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+access)
+	return r
+}
+
+// repeatable returns the request with its body as at first.
+func repeatable(r *http.Request) (*http.Request, error) {
+	again := r.Clone(r.Context())
+	if r.Body == nil || r.Body == http.NoBody {
+		return again, nil
+	}
+	if r.GetBody == nil {
+		return nil, fmt.Errorf("%s %s: the body cannot be sent twice", r.Method, r.URL.Path)
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	again.Body = body
+	return again, nil
+}
+
+// drain lets the connection be used again.
+func drain(res *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 64<<10))
+	_ = res.Body.Close()
+}

@@ -1,0 +1,94 @@
+// Package connection holds a host's link (外部連携) to Zoom or a calendar: its
+// OAuth grant, kept encrypted, refreshed by one caller at a time, and given up
+// only when the provider says that it is dead. It knows OAuth; what is asked of
+// the providers with a token is their clients' to say.
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Provider is whom a host connects.
+type Provider string
+
+const (
+	Zoom   Provider = "zoom"
+	Google Provider = "google"
+)
+
+// Status is how a connection stands. A disconnected one has no record.
+type Status string
+
+const (
+	Connected   Status = "connected"
+	Reauthorize Status = "reauthorize" // the grant is dead: its host must connect again
+)
+
+// Connection is one host's grant at one provider.
+type Connection struct {
+	Host     string // handle
+	Provider Provider
+	Status   Status
+	Account  Account
+	Scopes   []string // as the token answer named them
+	APIBase  string   // where the provider wants this account's calls; empty: the usual place
+
+	Sealed    []byte    // the tokens, encrypted
+	ExpiresAt time.Time // of the access token
+
+	ConnectedAt time.Time
+	Version     int // counts the writes of tokens and status
+}
+
+// Account is whose grant it is at the provider.
+type Account struct {
+	ID    string // the provider's lasting id; the address may change
+	Email string
+}
+
+// Tokens is a grant's pair. It is never logged and stored only sealed.
+type Tokens struct {
+	Access  string
+	Refresh string
+}
+
+// Absent says that the host has not connected the provider.
+type Absent struct{ Provider Provider }
+
+func (e *Absent) Error() string { return fmt.Sprintf("%s is not connected", e.Provider) }
+
+// Dead says that the provider ended the grant: only the host can renew it.
+type Dead struct{ Provider Provider }
+
+func (e *Dead) Error() string { return fmt.Sprintf("the grant at %s is dead", e.Provider) }
+
+// Lost reports whether err means that the host must connect (again).
+func Lost(err error) bool {
+	absent, dead := (*Absent)(nil), (*Dead)(nil)
+	return errors.As(err, &absent) || errors.As(err, &dead)
+}
+
+// Unavailable says that a grant could not be refreshed now: it may pass, and says
+// nothing against the grant.
+type Unavailable struct {
+	Provider Provider
+	Err      error
+}
+
+func (e *Unavailable) Error() string {
+	return fmt.Sprintf("refresh the grant at %s: %v", e.Provider, e.Err)
+}
+
+func (e *Unavailable) Unwrap() error { return e.Err }
+
+// Stale says that the record changed since it was read.
+type Stale struct{}
+
+func (*Stale) Error() string { return "the connection changed meanwhile" }
+
+// Leased says that another caller is refreshing the grant.
+type Leased struct{}
+
+func (*Leased) Error() string { return "the grant is being refreshed" }
