@@ -1,0 +1,101 @@
+# Everything that a target needs and that Go, Node with npm, make and root can
+# get, the target gets. `make` alone says what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+TOOLS := infra/local/node_modules
+WEB := functions/site/web
+VENV := .local/venv
+FUNCTIONS := $(notdir $(patsubst %/,%,$(dir $(wildcard functions/*/main.go))))
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+CFN_LINT := cfn-lint==1.58.0
+
+# One set of flags for binaries and tests, so that what they share is compiled
+# once: static, and aws-lambda-go without what only its old runtime needs.
+export CGO_ENABLED := 0
+export GOFLAGS := -tags=lambda.norpc -buildvcs=false
+BUILD := go build -ldflags '-s -w'
+# Tools that need a newer Node than the machine's find npm's own.
+WITH_NODE := PATH="$(CURDIR)/$(TOOLS)/.bin:$$PATH"
+
+##@ Every day
+help: ## This list
+	@awk 'BEGIN {FS = ":.*## "} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
+	@exec .build/local -follow
+
+test: build browser $(VENV)/.stamp ## Run every test
+	$(WITH_NODE) npm test --prefix $(WEB)
+	$(WITH_NODE) go test ./...
+
+build: $(TOOLS)/.stamp web ## Build the functions and the local run
+	@mkdir -p .build/bin
+	$(BUILD) -o .build/bin/ $(addprefix ./functions/,$(FUNCTIONS))
+	@for f in $(FUNCTIONS); do mkdir -p .build/$$f && ln -f .build/bin/$$f .build/$$f/bootstrap; done
+	@go build -o .build/local ./infra/local
+
+lint: $(TOOLS)/.stamp web ## Look for mistakes that compile
+	$(GOLANGCI_LINT) run ./...
+
+fmt: ## Format the Go code
+	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+bench: ## Measure what DESIGN §9 sets targets for
+	go test -run '^$$' -bench . -benchmem ./shared/...
+
+##@ On AWS
+build-arm: web ## Build the functions for Lambda (arm64)
+	@mkdir -p .build/arm64/bin
+	GOOS=linux GOARCH=arm64 $(BUILD) -trimpath -o .build/arm64/bin/ $(addprefix ./functions/,$(FUNCTIONS))
+	@for f in $(FUNCTIONS); do mkdir -p .build/arm64/$$f && ln -f .build/arm64/bin/$$f .build/arm64/$$f/bootstrap; done
+
+deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials
+	$(WITH_NODE) cdk deploy
+
+##@ Now and then
+clean: ## Remove what was built and fetched; .local/ (the data) stays
+	rm -rf .build cdk.out $(TOOLS) $(WEB)/node_modules
+
+# npm 10 does not link the Node that it has just installed; npm 11 does. No
+# install script runs: nothing here needs one.
+$(TOOLS)/.stamp: infra/local/package.json infra/local/package-lock.json
+	npm ci --prefix infra/local --ignore-scripts --no-audit --no-fund --loglevel=error
+	@for node in $(TOOLS)/node-*/bin/node; do \
+		if [ -x "$$node" ]; then ln -sf "../$${node#$(TOOLS)/}" $(TOOLS)/.bin/node; fi; done
+	@touch $@
+
+# The web app is part of the site function's binary.
+web: $(if $(wildcard $(WEB)/package.json),.build/web.stamp)
+
+.build/web.stamp: $(TOOLS)/.stamp $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+	$(WITH_NODE) npm ci --prefix $(WEB) --no-audit --no-fund --loglevel=error
+	$(WITH_NODE) npm run --prefix $(WEB) build
+	@mkdir -p .build && touch $@
+
+# A browser and Japanese glyphs for the tests that look at pages.
+browser:
+	@if command -v chromium >/dev/null && ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
+	elif ! command -v chromium >/dev/null; then \
+		echo 'The browser tests need Chromium on the PATH as "chromium", and a Japanese font such as fonts-noto-cjk.' >&2; exit 1; \
+	fi
+
+# cfn-lint reads the synthesized template; it is a Python program.
+$(VENV)/.stamp: Makefile
+	@if ! python3 -m venv --help >/dev/null 2>&1 || ! python3 -c 'import ensurepip' 2>/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 python3-venv >/dev/null; \
+		else echo 'cfn-lint needs Python 3 with its venv module.' >&2; exit 1; fi; fi
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
+	@touch $@
+
+.PHONY: help run test build lint fmt bench build-arm deploy clean web browser

@@ -1,0 +1,23 @@
+// Command bookingpage shows booking pages and their open slots.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/httpapi"
+	"yakusoku/shared/wiring"
+)
+
+func main() { wiring.Run(build) }
+
+func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
+	store, err := c.Store(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.Lambda(httpapi.BookingPage(&booking.Desk{Ledger: store, Now: time.Now})), nil
+}

@@ -1,0 +1,33 @@
+// Command event is the saga's step that writes and deletes calendar events.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"yakusoku/shared/saga"
+	"yakusoku/shared/wiring"
+)
+
+type config struct {
+	wiring.Table
+	wiring.Grants
+	Google wiring.Google
+}
+
+func main() { wiring.Run(build) }
+
+func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
+	store, err := c.Store(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	agenda, err := c.Agenda(ctx, c.Google, store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	events := &saga.Events{Ledger: store, Agenda: agenda, Now: time.Now}
+	return saga.Handler(store, events.Steps()), nil
+}

@@ -1,0 +1,33 @@
+// Command meeting is the saga's step that makes and deletes Zoom meetings.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"yakusoku/shared/saga"
+	"yakusoku/shared/wiring"
+)
+
+type config struct {
+	wiring.Table
+	wiring.Grants
+	Zoom wiring.Zoom
+}
+
+func main() { wiring.Run(build) }
+
+func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
+	store, err := c.Store(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	zoom, err := c.Grants.Zoom(ctx, c.Zoom, store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	meetings := &saga.Meetings{Ledger: store, Zoom: zoom, Now: time.Now}
+	return saga.Handler(store, meetings.Steps()), nil
+}

@@ -1,0 +1,114 @@
+// Package function lists the deployed functions: their limits and the variables
+// that each may read. The stack and the local run are both made from this one
+// list, so a function that works in one finds the same in the other. Which
+// routes lead to a function is package httpapi's to say; what its variables hold
+// is the stack's and the local run's.
+package function
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Names of the functions: the folder under functions/, and the folder of the
+// binary under .build/.
+const (
+	BookingPage = "bookingpage"
+	Booking     = "booking"
+	Site        = "site"
+	Meeting     = "meeting"
+	Event       = "event"
+	Mail        = "mail"
+	Settle      = "settle"
+	Sweep       = "sweep"
+)
+
+// Variables of the functions' environment. A function's main reads the ones that
+// its entry in All names, and no others of ours.
+const (
+	TableName            = "TABLE_NAME"
+	PublicOrigin         = "PUBLIC_ORIGIN"      // scheme and host of the front door, no path
+	GuestTokenSecret     = "GUEST_TOKEN_SECRET" // where the key is kept, not the key
+	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
+	ZoomClient           = "ZOOM_CLIENT"        // where the OAuth client's id and secret are kept
+	GoogleClient         = "GOOGLE_CLIENT"
+	VaultKey             = "VAULT_KEY" // URI of the key that encrypts tokens
+	MailSender           = "MAIL_SENDER"
+	MailConfigurationSet = "MAIL_CONFIGURATION_SET"
+	ZoomAuthBase         = "ZOOM_AUTH_BASE"
+	ZoomAPIBase          = "ZOOM_API_BASE"
+	GoogleTokenBase      = "GOOGLE_TOKEN_BASE"
+	GoogleAPIBase        = "GOOGLE_API_BASE"
+	ProviderTimeout      = "PROVIDER_TIMEOUT"
+	SettleWithin         = "SETTLE_WITHIN"
+)
+
+// Function is one Lambda.
+type Function struct {
+	Name     string
+	Timeout  time.Duration
+	MemoryMB int
+	// Requires must be set for the function to start; Accepts have defaults.
+	Requires []string
+	Accepts  []string
+	// Every is the period of its schedule; zero: none.
+	Every time.Duration
+}
+
+// Environment returns every variable that the function may read.
+func (f Function) Environment() []string {
+	return slices.Concat(f.Requires, f.Accepts)
+}
+
+// Placeholder is the function's name in the state machines' definitions, where
+// its ARN goes: "MeetingFunction" for meeting.
+func (f Function) Placeholder() string {
+	return strings.ToUpper(f.Name[:1]) + f.Name[1:] + "Function"
+}
+
+// All returns the functions of this deployment. HTTP functions stay well under
+// API Gateway's 30 s; steps stay under their state's TimeoutSeconds.
+func All() []Function {
+	zoom := []string{ZoomAuthBase, ZoomAPIBase, ProviderTimeout}
+	google := []string{GoogleTokenBase, GoogleAPIBase, ProviderTimeout}
+	return []Function{
+		{
+			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
+			Requires: []string{TableName},
+		},
+		{
+			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
+			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey},
+			Accepts:  append([]string{SettleWithin}, google...),
+		},
+		{
+			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
+			Requires: []string{TableName, PublicOrigin},
+		},
+		{
+			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128,
+			Requires: []string{TableName, ZoomClient, VaultKey},
+			Accepts:  zoom,
+		},
+		{
+			Name: Event, Timeout: 30 * time.Second, MemoryMB: 128,
+			Requires: []string{TableName, GoogleClient, VaultKey},
+			Accepts:  google,
+		},
+		{
+			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128,
+			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, MailSender},
+			Accepts:  []string{MailConfigurationSet},
+		},
+		{
+			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 128,
+			Requires: []string{TableName},
+		},
+		{
+			Name: Sweep, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
+			Requires: []string{TableName, BookStateMachine},
+			Accepts:  []string{SettleWithin},
+		},
+	}
+}

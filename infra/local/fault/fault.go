@@ -1,0 +1,139 @@
+// Package fault makes the services behind the local run fail on demand: which
+// call, how, and how often. It knows HTTP; what a call means is its service's.
+package fault
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"sync"
+)
+
+// Kind is how a call fails.
+type Kind string
+
+const (
+	Error      Kind = "error"       // answered with the rule's status and body; no effect
+	HangBefore Kind = "hang_before" // no effect, and no answer until the caller gives up
+	HangAfter  Kind = "hang_after"  // the effect, and no answer until the caller gives up
+	ResetAfter Kind = "reset_after" // the effect, and the connection is cut
+	Malformed  Kind = "malformed"   // the effect, and an answer that is not JSON
+	Truncated  Kind = "truncated"   // the effect, and half the answer
+	HTML       Kind = "html"        // the effect, and a page instead of the answer
+)
+
+var kinds = []Kind{Error, HangBefore, HangAfter, ResetAfter, Malformed, Truncated, HTML}
+
+// Rule says which calls fail and how.
+type Rule struct {
+	// Match is a service, a method and a path: "zoom POST /v2/users/me/meetings".
+	// Each is a path.Match pattern, so that * stands for one segment.
+	Match string `json:"match"`
+	Kind  Kind   `json:"kind"`
+	// Status, Header and Body are the answer of kind error.
+	Status int               `json:"status,omitempty"`
+	Header map[string]string `json:"header,omitempty"`
+	Body   string            `json:"body,omitempty"`
+	// Times is how many calls fail; 0 means all until the rules are cleared.
+	Times int `json:"times,omitempty"`
+	// Hits counts the calls that failed by the rule.
+	Hits int `json:"hits"`
+}
+
+func (r Rule) check() error {
+	if _, err := path.Match(r.Match, ""); err != nil || r.Match == "" {
+		return fmt.Errorf("match %q is not a pattern", r.Match)
+	}
+	if !slices.Contains(kinds, r.Kind) {
+		return fmt.Errorf("kind %q is none of %v", r.Kind, kinds)
+	}
+	if r.Kind == Error && (r.Status < 100 || r.Status > 599) {
+		return fmt.Errorf("status %d is not an HTTP status", r.Status)
+	}
+	return nil
+}
+
+// Faults holds the rules in force. The zero value has none. It is safe for
+// concurrent use.
+type Faults struct {
+	mu    sync.Mutex
+	rules []*Rule
+}
+
+// Add puts a rule in force, behind those that are.
+func (f *Faults) Add(r Rule) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	r.Hits = 0
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = append(f.rules, &r)
+	return nil
+}
+
+// Clear takes every rule back.
+func (f *Faults) Clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules = nil
+}
+
+// Rules returns the rules with their hits, those used up too.
+func (f *Faults) Rules() []Rule {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]Rule, 0, len(f.rules))
+	for _, r := range f.rules {
+		all = append(all, *r)
+	}
+	return all
+}
+
+// Take returns the first rule in force that matches the call, and counts the
+// hit. A call is named as Rule.Match is written.
+func (f *Faults) Take(call string) (Rule, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range f.rules {
+		if r.Times > 0 && r.Hits >= r.Times {
+			continue
+		}
+		if ok, _ := path.Match(r.Match, call); ok {
+			r.Hits++
+			return *r, true
+		}
+	}
+	return Rule{}, false
+}
+
+// ServeHTTP lets a test or a person rule: GET lists, POST adds one, DELETE
+// clears.
+func (f *Faults) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.Method {
+	case http.MethodGet:
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(f.Rules()) // the caller may have left
+	case http.MethodPost:
+		var rule Rule
+		decoder := json.NewDecoder(r.Body)
+		decoder.DisallowUnknownFields()
+		err := decoder.Decode(&rule)
+		if err == nil {
+			err = f.Add(rule)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	case http.MethodDelete:
+		f.Clear()
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		w.Header().Set("Allow", "GET, POST, DELETE")
+		http.Error(w, "GET lists the rules, POST adds one, DELETE clears them", http.StatusMethodNotAllowed)
+	}
+}

@@ -1,0 +1,118 @@
+package fault_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/infra/local/fault"
+)
+
+func TestEachKindFailsInItsOwnWay(t *testing.T) {
+	type seen struct {
+		Status int
+		Body   string
+		Effect bool // whether the call came about
+		Lost   bool // whether the caller got no answer
+	}
+	tests := []struct {
+		rule fault.Rule
+		want seen
+	}{
+		{fault.Rule{Kind: fault.Error, Status: 503, Body: `{}`}, seen{Status: 503, Body: `{}`}},
+		{fault.Rule{Kind: fault.HangBefore}, seen{Lost: true}},
+		{fault.Rule{Kind: fault.HangAfter}, seen{Lost: true, Effect: true}},
+		{fault.Rule{Kind: fault.ResetAfter}, seen{Lost: true, Effect: true}},
+		{fault.Rule{Kind: fault.Malformed}, seen{Status: 201, Body: `{"id": }`, Effect: true}},
+		{fault.Rule{Kind: fault.Truncated}, seen{Status: 201, Body: `{"ok`, Effect: true}},
+		{fault.Rule{Kind: fault.HTML}, seen{Status: 201, Body: "<!doctype html><title>Gateway</title><p>Please try again.", Effect: true}},
+	}
+	for _, test := range tests {
+		t.Run(string(test.rule.Kind), func(t *testing.T) {
+			var got seen
+			var faults fault.Faults
+			test.rule.Match = "svc POST /a/*"
+			if err := faults.Add(test.rule); err != nil {
+				t.Fatal(err)
+			}
+			server := httptest.NewServer(faults.Wrap("svc", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				got.Effect = true
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, `{"ok":1}`)
+			})))
+			defer server.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/a/b", strings.NewReader("x"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				got.Lost = true
+			} else {
+				body, _ := io.ReadAll(response.Body)
+				got.Status, got.Body = response.StatusCode, string(body)
+				_ = response.Body.Close()
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestARuleEndsAfterItsTimesAndMatchesOnlyItsCall(t *testing.T) {
+	var faults fault.Faults
+	if err := faults.Add(fault.Rule{Match: "zoom POST /v2/users/*/meetings", Kind: fault.Error, Status: 500, Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []struct {
+		call string
+		hit  bool
+	}{
+		{"zoom GET /v2/users/me/meetings", false},
+		{"google POST /v2/users/me/meetings", false},
+		{"zoom POST /v2/users/me/meetings", true},
+		{"zoom POST /v2/users/me/meetings", true},
+		{"zoom POST /v2/users/me/meetings", false},
+	} {
+		if _, hit := faults.Take(step.call); hit != step.hit {
+			t.Errorf("call %d, %s: hit is %v", i, step.call, hit)
+		}
+	}
+	if hits := faults.Rules()[0].Hits; hits != 2 {
+		t.Errorf("%d hits counted", hits)
+	}
+}
+
+func TestRulesAreGivenByHTTP(t *testing.T) {
+	var faults fault.Faults
+	do := func(method, body string) *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		faults.ServeHTTP(answer, httptest.NewRequest(method, "/_faults", strings.NewReader(body)))
+		return answer
+	}
+	for _, bad := range []string{`{`, `{"match":"[","kind":"error","status":500}`, `{"match":"a","kind":"none"}`,
+		`{"match":"a","kind":"error"}`, `{"match":"a","kind":"html","when":1}`} {
+		if got := do("POST", bad).Code; got != http.StatusBadRequest {
+			t.Errorf("%s: status %d", bad, got)
+		}
+	}
+	if got := do("POST", `{"match":"zoom GET /","kind":"html"}`).Code; got != http.StatusNoContent {
+		t.Errorf("a good rule: status %d", got)
+	}
+	if got := do("GET", "").Body.String(); !strings.Contains(got, "zoom GET /") {
+		t.Errorf("the list is %s", got)
+	}
+	do("DELETE", "")
+	if got := faults.Rules(); len(got) != 0 {
+		t.Errorf("after DELETE: %v", got)
+	}
+}

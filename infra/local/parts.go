@@ -1,0 +1,47 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+
+	"yakusoku/infra/function"
+	"yakusoku/infra/local/fault"
+	"yakusoku/infra/local/gateway"
+	"yakusoku/infra/local/googlesim"
+	"yakusoku/infra/local/journal"
+	"yakusoku/infra/local/stack"
+	"yakusoku/shared/secret"
+)
+
+// parts is what the local run is made of, where `make build` puts it.
+func parts(s stack.Settings, log *slog.Logger) stack.Config {
+	return stack.Config{
+		Settings:  s,
+		Root:      ".",
+		Binaries:  ".build",
+		Functions: function.All(),
+		Routes:    routes(),
+		Faults:    new(fault.Faults),
+		Zoom:      zoom,
+		Google:    google,
+		Log:       log,
+	}
+}
+
+func routes() []gateway.Route {
+	return []gateway.Route{{Method: "GET", Path: "/api/pages/{host}/{page}", Function: "bookingpage"}}
+}
+
+func zoom(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
+	return google(nil, client, log)
+}
+
+func google(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
+	simulator, err := googlesim.New(googlesim.Config{
+		State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return simulator.Handler(), nil
+}

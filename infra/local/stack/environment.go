@@ -1,0 +1,113 @@
+package stack
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"yakusoku/infra/function"
+	"yakusoku/infra/local/lambdas"
+)
+
+// sagaName is the state machine's, and that of its file in infra/workflows.
+const sagaName = "book"
+
+const stateMachineARN = "arn:aws:states:" + region + ":000000000000:stateMachine:"
+
+// variables are all that any function may read; a function gets those of its own
+// list. What is empty is not set.
+func (s *Stack) variables() map[string]string {
+	k := s.keys
+	v := map[string]string{
+		function.TableName:        s.settings.Table,
+		function.PublicOrigin:     s.Addresses.Front,
+		function.GuestTokenSecret: k.guestToken,
+		function.BookStateMachine: stateMachineARN + sagaName,
+		function.ZoomClient:       k.zoomClient,
+		function.GoogleClient:     k.googleClient,
+		function.VaultKey:         k.vaultKey,
+		function.MailSender:       s.settings.MailSender,
+		function.ProviderTimeout:  s.settings.ProviderTimeout,
+		function.SettleWithin:     s.settings.SettleWithin,
+	}
+	if s.settings.ZoomClientID == "" {
+		v[function.ZoomAuthBase] = s.Addresses.Zoom
+		v[function.ZoomAPIBase] = s.Addresses.Zoom
+	}
+	if s.settings.GoogleClientID == "" {
+		v[function.GoogleTokenBase] = s.Addresses.Google
+		v[function.GoogleAPIBase] = s.Addresses.Google
+	}
+	return v
+}
+
+// aws is what Lambda itself gives every function, and where the engines are.
+func (s *Stack) aws() []string {
+	return []string{
+		"AWS_REGION=" + region,
+		"AWS_DEFAULT_REGION=" + region,
+		"AWS_ACCESS_KEY_ID=" + accessKeyID,
+		"AWS_SECRET_ACCESS_KEY=" + secretKey,
+		"AWS_ENDPOINT_URL_DYNAMODB=" + s.Addresses.DynamoDB,
+		"AWS_ENDPOINT_URL_SESV2=" + s.Addresses.Mailbox,
+		"AWS_ENDPOINT_URL_SFN=" + s.Addresses.StepFunctions,
+		// There is no such file on Lambda: the one on this machine must not count.
+		"AWS_CONFIG_FILE=" + os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull,
+	}
+}
+
+// addFunctions gives the functions to their host.
+func (s *Stack) addFunctions(functions []function.Function) error {
+	variables := s.variables()
+	for _, f := range functions {
+		binary := filepath.Join(s.config.Binaries, f.Name, "bootstrap")
+		if _, err := os.Stat(binary); err != nil {
+			return fmt.Errorf("function %s is not built: run `make build`: %w", f.Name, err)
+		}
+		log, err := s.openLog(f.Name)
+		if err != nil {
+			return err
+		}
+		environment := s.aws()
+		for _, name := range f.Environment() {
+			if value := variables[name]; value != "" {
+				environment = append(environment, name+"="+value)
+			}
+		}
+		s.functions.Add(lambdas.Function{
+			Name: f.Name, Binary: binary, Timeout: f.Timeout, MemoryMB: f.MemoryMB,
+			Environment: environment, Log: log,
+		})
+	}
+	return nil
+}
+
+// stateMachines reads the definitions that are deployed, with the functions'
+// local ARNs in place of their placeholders.
+func stateMachines(folder string, functions []function.Function) (map[string]json.RawMessage, error) {
+	var pairs []string
+	for _, f := range functions {
+		pairs = append(pairs, "${"+f.Placeholder()+"}", lambdas.ARN(f.Name))
+	}
+	fill := strings.NewReplacer(pairs...)
+	files, err := filepath.Glob(filepath.Join(folder, "*.asl.json"))
+	if err != nil {
+		return nil, fmt.Errorf("find the state machines: %w", err)
+	}
+	definitions := make(map[string]json.RawMessage)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read a state machine: %w", err)
+		}
+		filled := fill.Replace(string(text))
+		if strings.Contains(filled, "${") {
+			return nil, fmt.Errorf("%s has a placeholder that is no function's", file)
+		}
+		definitions[strings.TrimSuffix(filepath.Base(file), ".asl.json")] = json.RawMessage(filled)
+	}
+	return definitions, nil
+}

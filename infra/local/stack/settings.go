@@ -1,0 +1,77 @@
+package stack
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11" // typed settings with defaults from variables
+	"github.com/joho/godotenv"    // .env files have quoting rules of their own
+)
+
+// Settings are what a person or a test may say about a run.
+type Settings struct {
+	// Dir keeps everything that outlives a run.
+	Dir string `env:"LOCAL_DIR" envDefault:".local"`
+	// Port is the front door's; what else people look at takes the ports after
+	// it. 0: any.
+	Port int `env:"PORT" envDefault:"8080"`
+	// DynamoDB is the URL of an engine that is there already; empty: Dynoxide.
+	DynamoDB string `env:"AWS_ENDPOINT_URL_DYNAMODB"`
+	Table    string `env:"TABLE_NAME" envDefault:"yakusoku-local"`
+
+	SweepEvery time.Duration `env:"SWEEP_EVERY" envDefault:"15s"`
+	// RetryScale multiplies the saga's waits.
+	RetryScale float64 `env:"RETRY_SCALE" envDefault:"1"`
+	// MaxProcesses limits each function's processes.
+	MaxProcesses int    `env:"MAX_PROCESSES" envDefault:"256"`
+	MailSender   string `env:"MAIL_SENDER" envDefault:"Yakusoku <no-reply@yakusoku.example>"`
+
+	// The OAuth clients of the real services. Without one, its service is
+	// simulated.
+	ZoomClientID       string `env:"ZOOM_CLIENT_ID"`
+	ZoomClientSecret   string `env:"ZOOM_CLIENT_SECRET"`
+	GoogleClientID     string `env:"GOOGLE_CLIENT_ID"`
+	GoogleClientSecret string `env:"GOOGLE_CLIENT_SECRET"`
+
+	// Passed on to the functions that accept them, where they are set.
+	ProviderTimeout string `env:"PROVIDER_TIMEOUT"`
+	SettleWithin    string `env:"SETTLE_WITHIN"`
+}
+
+// ReadSettings reads the settings from the environment ("NAME=value"), and from
+// the file for what the environment does not say. No file is an empty one.
+func ReadSettings(environ []string, file string) (Settings, error) {
+	values, err := godotenv.Read(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Settings{}, fmt.Errorf("read %s: %w", file, err)
+	}
+	if values == nil {
+		values = make(map[string]string)
+	}
+	maps.Copy(values, variables(environ))
+	s, err := env.ParseAsWithOptions[Settings](env.Options{Environment: values})
+	if err != nil {
+		return Settings{}, fmt.Errorf("read the settings: %w", err)
+	}
+	if (s.ZoomClientID == "") != (s.ZoomClientSecret == "") {
+		return Settings{}, errors.New("ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET go together: one of them is not set")
+	}
+	if (s.GoogleClientID == "") != (s.GoogleClientSecret == "") {
+		return Settings{}, errors.New("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together: one of them is not set")
+	}
+	return s, nil
+}
+
+func variables(environ []string) map[string]string {
+	values := make(map[string]string, len(environ))
+	for _, line := range environ {
+		if name, value, ok := strings.Cut(line, "="); ok {
+			values[name] = value
+		}
+	}
+	return values
+}

@@ -1,0 +1,97 @@
+// Package agenda is a host's calendars taken together, whichever providers keep
+// them: when the host is busy, and the events we write. Each provider's own ways
+// stay in its client.
+package agenda
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"yakusoku/shared/calendar"
+	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/page"
+)
+
+// Grants gives clients that act for a host. It returns errors for which
+// connection.Lost is true where the host must reconnect.
+type Grants interface {
+	Client(ctx context.Context, host string, p connection.Provider) (*http.Client, connection.Connection, error)
+}
+
+// Agenda reaches the calendars of any host.
+type Agenda struct {
+	Grants        Grants
+	GoogleAPIBase string
+}
+
+// provider is what every calendar provider can do.
+type provider interface {
+	Busy(ctx context.Context, calendarIDs []string, from, to time.Time) ([]calendar.Interval, error)
+	Find(ctx context.Context, calendarID, eventID string) (calendar.Written, bool, error)
+	Insert(ctx context.Context, calendarID string, e calendar.Event) (calendar.Written, error)
+	Delete(ctx context.Context, calendarID, eventID string) error
+}
+
+func (a *Agenda) open(ctx context.Context, host string, name string) (provider, error) {
+	if connection.Provider(name) != connection.Google {
+		return nil, fmt.Errorf("no calendar provider %q", name)
+	}
+	client, _, err := a.Grants.Client(ctx, host, connection.Google)
+	if err != nil {
+		return nil, err
+	}
+	return &google.Client{HTTP: client, Base: a.GoogleAPIBase}, nil
+}
+
+// Busy returns when the host is busy in [from, to), over all the calendars named.
+// A calendar that cannot be read is an error: it is not free.
+func (a *Agenda) Busy(ctx context.Context, host string, in []page.CalendarRef, from, to time.Time) ([]calendar.Interval, error) {
+	ids := map[string][]string{}
+	for _, ref := range in {
+		ids[ref.Provider] = append(ids[ref.Provider], ref.ID)
+	}
+	var all []calendar.Interval
+	for name, calendars := range ids {
+		p, err := a.open(ctx, host, name)
+		if err != nil {
+			return nil, err
+		}
+		busy, err := p.Busy(ctx, calendars, from, to)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, busy...)
+	}
+	return all, nil
+}
+
+// Find returns the event of that id if it is in the calendar and not deleted.
+func (a *Agenda) Find(ctx context.Context, host string, in page.CalendarRef, eventID string) (calendar.Written, bool, error) {
+	p, err := a.open(ctx, host, in.Provider)
+	if err != nil {
+		return calendar.Written{}, false, err
+	}
+	return p.Find(ctx, in.ID, eventID)
+}
+
+// Insert writes an event under the id that it carries. Safe to repeat.
+func (a *Agenda) Insert(ctx context.Context, host string, in page.CalendarRef, e calendar.Event) (calendar.Written, error) {
+	p, err := a.open(ctx, host, in.Provider)
+	if err != nil {
+		return calendar.Written{}, err
+	}
+	return p.Insert(ctx, in.ID, e)
+}
+
+// Delete takes an event out of the calendar. One that is gone already is no
+// error.
+func (a *Agenda) Delete(ctx context.Context, host string, in page.CalendarRef, eventID string) error {
+	p, err := a.open(ctx, host, in.Provider)
+	if err != nil {
+		return err
+	}
+	return p.Delete(ctx, in.ID, eventID)
+}

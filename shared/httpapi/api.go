@@ -1,0 +1,58 @@
+// Package httpapi is the HTTP contract (DESIGN §4): the one table of routes, what
+// each operation takes and answers, and the OpenAPI document made of it. Inputs
+// are validated by the same declarations; errors of every kind become problem
+// documents in one place. What a booking is, package booking knows.
+package httpapi
+
+import (
+	"net/http"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// bodyLimit bounds what a guest may send, in bytes.
+const bodyLimit = 16 << 10
+
+// newAPI returns an API whose operations are served by the mux.
+func newAPI(mux *http.ServeMux) huma.API {
+	wordErrors()
+	config := huma.DefaultConfig("Yakusoku", "1.0.0")
+	config.Info.Description = "Booking pages: what is open, booking a time, and how a booking stands. " +
+		"Errors are RFC 9457 problem documents in Japanese or English, by Accept-Language."
+	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	config.CreateHooks = nil // no $schema links in answers
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	config.RejectUnknownQueryParameters = true
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		guestToken: {Type: "http", Scheme: "bearer", Description: "The token from the answer to the submission, also in the link of every mail."},
+	}
+	return humago.New(mux, config)
+}
+
+// guestToken names the security scheme of a guest's own booking.
+const guestToken = "guestToken"
+
+// wordErrors makes huma's errors ours. The library keeps them in variables of its
+// package, so this is done once for the process.
+var wordErrors = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = problemWith
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		return problemWith(nil, status, message, errs...)
+	}
+})
+
+// BookingPage serves what guests may see of pages.
+func BookingPage(pages Pages) http.Handler {
+	mux := http.NewServeMux()
+	registerPages(newAPI(mux), pages)
+	return guard(mux)
+}
+
+// Booking serves submissions and guests' own bookings.
+func Booking(bookings Bookings) http.Handler {
+	mux := http.NewServeMux()
+	registerBookings(newAPI(mux), bookings)
+	return guard(mux)
+}

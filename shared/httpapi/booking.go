@@ -1,0 +1,321 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	netmail "net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+	"yakusoku/shared/mail"
+	"yakusoku/shared/problem"
+	"yakusoku/shared/zone"
+)
+
+// Bookings takes submissions and shows guests their own. Its errors are package
+// booking's.
+type Bookings interface {
+	Submit(ctx context.Context, s booking.Submission) (booking.Receipt, error)
+	View(ctx context.Context, id, token string) (booking.Booking, error)
+}
+
+// Guest is who books.
+type Guest struct {
+	Name     string       `json:"name" minLength:"1" maxLength:"100" example:"山田 太郎"`
+	Email    string       `json:"email" minLength:"3" maxLength:"254" example:"taro@example.com"`
+	Company  string       `json:"company,omitempty" maxLength:"100"`
+	Phone    string       `json:"phone,omitempty" maxLength:"40" pattern:"^[0-9+().# -]*$" patternDescription:"digits and + ( ) . # -"`
+	TimeZone string       `json:"timezone" maxLength:"64" doc:"IANA time zone: the one that mails to the guest are written in" example:"Asia/Tokyo"`
+	Language language.Tag `json:"locale" enum:"ja,en" doc:"The language of mails to the guest"`
+}
+
+// Submission is the body that books a slot.
+type Submission struct {
+	Start   time.Time         `json:"start" doc:"The start of an open slot, with offset" example:"2026-12-01T10:00:00+09:00"`
+	Guest   Guest             `json:"guest"`
+	Answers map[string]Answer `json:"answers,omitempty" doc:"By question id"`
+}
+
+// Answer is a text, several options, or a tick: as its question's type asks.
+type Answer struct{ value any }
+
+// UnmarshalJSON takes a string, a list of strings or a boolean.
+func (a *Answer) UnmarshalJSON(text []byte) error {
+	var one string
+	var many []string
+	var tick bool
+	switch {
+	case json.Unmarshal(text, &one) == nil:
+		a.value = one
+	case json.Unmarshal(text, &tick) == nil:
+		a.value = tick
+	case json.Unmarshal(text, &many) == nil:
+		a.value = many
+	default:
+		return errors.New("an answer is a string, a list of strings or a boolean")
+	}
+	return nil
+}
+
+// Schema declares the three forms.
+func (Answer) Schema(huma.Registry) *huma.Schema {
+	most := 4000
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeString, MaxLength: &most},
+		{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, MaxLength: &most}},
+		{Type: huma.TypeBoolean},
+	}}
+}
+
+// Receipt answers a submission.
+type Receipt struct {
+	ID     string    `json:"id"`
+	Token  string    `json:"token" doc:"Gives access to the booking: keep it as you would a password"`
+	Status string    `json:"status" enum:"pending" doc:"Its steps follow: read the booking to see them happen"`
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+}
+
+// BookingView is a booking as its guest sees it.
+type BookingView struct {
+	ID           string         `json:"id"`
+	Status       booking.Status `json:"status" enum:"pending,confirmed,failed,cancelled"`
+	Start        time.Time      `json:"start" doc:"In the guest's time zone"`
+	End          time.Time      `json:"end"`
+	TimeZone     string         `json:"timezone" doc:"The guest's"`
+	HostTimeZone string         `json:"hostTimezone"`
+	Guest        GuestView      `json:"guest"`
+	Host         string         `json:"host" doc:"The host's name"`
+	Title        string         `json:"title"`
+	JoinURL      string         `json:"joinUrl,omitempty" doc:"Once confirmed"`
+	Passcode     string         `json:"passcode,omitempty"`
+	Note         string         `json:"note,omitempty" doc:"What the host says to guests who booked"`
+	Steps        []StepView     `json:"steps" nullable:"false"`
+	Reason       booking.Reason `json:"reason,omitempty" doc:"Why it failed, for programs"`
+	ReasonDetail string         `json:"reasonDetail,omitempty" doc:"Why it failed, for people"`
+}
+
+// GuestView is the guest's own name and address, as they gave them.
+type GuestView struct {
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+// StepView is how far one step has come.
+type StepView struct {
+	Name   booking.Step       `json:"name" enum:"hold,meeting,event,mail"`
+	Status booking.StepStatus `json:"status" enum:"waiting,started,done,undone,failed"`
+	At     *time.Time         `json:"at,omitempty" doc:"Of the last change"`
+}
+
+type submitInput struct {
+	pageInput
+	Key  string `header:"Idempotency-Key" required:"true" minLength:"16" maxLength:"128" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"letters, digits, _ and -" doc:"New for each submission, the same for its repetitions: a UUID"`
+	Body Submission
+}
+
+// Resolve holds the body to what a schema cannot say.
+func (in *submitInput) Resolve(huma.Context) []error {
+	g := in.Body.Guest
+	var wrong []error
+	add := func(field string, code problem.FieldCode) {
+		wrong = append(wrong, &fieldError{problem.Field{Field: field, Code: code}})
+	}
+	for field, value := range map[string]string{"guest.name": g.Name, "guest.company": g.Company} {
+		if strings.ContainsFunc(value, unicode.IsControl) {
+			add(field, problem.ControlChar)
+		}
+	}
+	if g.Name != "" && strings.TrimSpace(g.Name) == "" {
+		add("guest.name", problem.Required)
+	}
+	if g.Email != "" && !isEmail(g.Email) {
+		add("guest.email", problem.BadEmail)
+	}
+	if g.TimeZone != "" && !zone.Known(g.TimeZone) {
+		add("guest.timezone", problem.BadTimeZone)
+	}
+	return wrong
+}
+
+// isEmail takes a bare address whose domain has a dot.
+func isEmail(s string) bool {
+	a, err := netmail.ParseAddress(s)
+	if err != nil || a.Name != "" || a.Address != s {
+		return false
+	}
+	_, domain, _ := strings.Cut(s, "@")
+	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsFunc(s, unicode.IsSpace)
+}
+
+type submitOutput struct {
+	Location     string `header:"Location"`
+	CacheControl string `header:"Cache-Control"`
+	Body         Receipt
+}
+
+// ownInput carries the guest's token. It is not declared as required, so that a
+// request without it is told 401 and not 422.
+type ownInput struct {
+	ID            string `path:"id" maxLength:"64"`
+	Authorization string `header:"Authorization" hidden:"true"`
+}
+
+func (in *ownInput) token() (string, error) {
+	scheme, token, _ := strings.Cut(in.Authorization, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", errUnauthorized
+	}
+	return token, nil
+}
+
+type bookingInput struct {
+	ownInput
+	AcceptLanguage string `header:"Accept-Language"`
+}
+
+type bookingOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         BookingView
+}
+
+type inviteOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+const private = "no-store"
+
+func registerBookings(api huma.API, bookings Bookings) {
+	own := []map[string][]string{{guestToken: {}}}
+	huma.Register(api, huma.Operation{
+		OperationID: "submit-booking", Method: http.MethodPost, Path: bookingsPath, Tags: []string{"Bookings"},
+		Summary: "Book a slot", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
+		Description: "Holds the slot and starts making the booking real. The same Idempotency-Key with the same body is the same booking, and gets the same answer.",
+		Errors:      []int{400, 404, 409, 413, 415, 503},
+	}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
+		receipt, err := bookings.Submit(ctx, in.submission())
+		if err != nil {
+			return nil, err
+		}
+		location, err := zone.Load(in.Body.Guest.TimeZone)
+		if err != nil {
+			return nil, err
+		}
+		return &submitOutput{
+			Location: "/api/bookings/" + receipt.ID, CacheControl: private,
+			Body: Receipt{
+				ID: receipt.ID, Token: receipt.Token, Status: string(booking.Pending),
+				Start: receipt.Start.In(location), End: receipt.End.In(location),
+			},
+		}, nil
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "get-booking", Method: http.MethodGet, Path: bookingPath, Tags: []string{"Bookings"},
+		Summary: "How a booking stands", Security: own, Errors: []int{401, 404},
+	}, func(ctx context.Context, in *bookingInput) (*bookingOutput, error) {
+		b, err := view(ctx, bookings, in.ownInput)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := show(b, language.Match(in.AcceptLanguage))
+		if err != nil {
+			return nil, err
+		}
+		return &bookingOutput{CacheControl: private, Body: shown}, nil
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "get-invite", Method: http.MethodGet, Path: invitePath, Tags: []string{"Bookings"},
+		Summary: "A confirmed booking as an iCalendar file", Security: own, Errors: []int{401, 404, 409},
+		Responses: map[string]*huma.Response{"200": {
+			Description: "The same file as in the mails",
+			Content:     map[string]*huma.MediaType{"text/calendar": {Schema: &huma.Schema{Type: huma.TypeString}}},
+		}},
+	}, func(ctx context.Context, in *ownInput) (*inviteOutput, error) {
+		b, err := view(ctx, bookings, *in)
+		if err != nil {
+			return nil, err
+		}
+		if b.Status != booking.Confirmed {
+			return nil, errNotConfirmed
+		}
+		invite, err := mail.Invite(b)
+		if err != nil {
+			return nil, err
+		}
+		return &inviteOutput{
+			CacheControl: private, ContentType: "text/calendar; charset=utf-8",
+			Disposition: `attachment; filename="invite.ics"`, Body: bytes.Clone(invite),
+		}, nil
+	})
+}
+
+func (in *submitInput) submission() booking.Submission {
+	g := in.Body.Guest
+	s := booking.Submission{
+		Host: in.Host, Page: in.Page, Key: in.Key,
+		Start: in.Body.Start,
+		Guest: booking.Guest{
+			Name: strings.TrimSpace(g.Name), Email: g.Email,
+			Company: strings.TrimSpace(g.Company), Phone: strings.TrimSpace(g.Phone),
+			TimeZone: g.TimeZone, Language: g.Language,
+		},
+		Answers: map[string]any{},
+	}
+	for id, a := range in.Body.Answers {
+		s.Answers[id] = a.value
+	}
+	return s
+}
+
+func view(ctx context.Context, bookings Bookings, in ownInput) (booking.Booking, error) {
+	token, err := in.token()
+	if err != nil {
+		return booking.Booking{}, err
+	}
+	return bookings.View(ctx, in.ID, token)
+}
+
+// show is what the guest may see of their booking. The way to join is shown only
+// when it will be there.
+func show(b booking.Booking, l language.Tag) (BookingView, error) {
+	location, err := zone.Load(b.Guest.TimeZone)
+	if err != nil {
+		return BookingView{}, err
+	}
+	v := BookingView{
+		ID: b.ID, Status: b.Status,
+		Start: b.Start.In(location), End: b.End.In(location),
+		TimeZone: b.Guest.TimeZone, HostTimeZone: b.Terms.HostTimeZone,
+		Guest: GuestView{Name: b.Guest.Name, Email: b.Guest.Email},
+		Host:  b.Terms.HostName, Title: b.Terms.Title,
+		Steps: []StepView{},
+	}
+	if b.Status == booking.Confirmed {
+		v.JoinURL, v.Passcode = b.ZoomMeeting.JoinURL, b.ZoomMeeting.Passcode
+		v.Note = b.Terms.ConfirmationNote
+	}
+	if b.Status == booking.Failed {
+		v.Reason, v.ReasonDetail = b.Reason, reasonIn(l, b.Reason)
+	}
+	for _, step := range []booking.Step{booking.Hold, booking.Meeting, booking.Event, booking.Mail} {
+		p := b.Steps[step]
+		s := StepView{Name: step, Status: p.Status}
+		if !p.At.IsZero() {
+			at := p.At.In(location)
+			s.At = &at
+		}
+		v.Steps = append(v.Steps, s)
+	}
+	return v, nil
+}

@@ -1,0 +1,188 @@
+package httpapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+	"yakusoku/shared/problem"
+)
+
+// fieldError is one field's problem on its way to the edge.
+type fieldError struct{ problem.Field }
+
+func (e *fieldError) Error() string { return e.Field.Field + ": " + string(e.Code) }
+
+func invalid(field string, code problem.FieldCode) error {
+	return &fieldError{problem.Field{Field: field, Code: code}}
+}
+
+var (
+	errUnauthorized = errors.New("no token")
+	errNotConfirmed = errors.New("the booking is not confirmed")
+)
+
+// problemWith is the one place where errors become problem documents: those of
+// operations, by their type, and those of validation, by their status. huma calls
+// it with a nil context where it only asks for the document's form.
+func problemWith(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
+	l := language.English
+	if ctx != nil {
+		l = language.Match(ctx.Header("Accept-Language"))
+		ctx.SetHeader("Content-Language", string(l))
+		ctx.SetHeader("Cache-Control", private)
+	}
+	if status == http.StatusInternalServerError && len(errs) == 1 {
+		code, fields := problemOf(errs[0])
+		if code == problem.Internal && ctx != nil {
+			slog.ErrorContext(ctx.Context(), "operation failed", "operation", ctx.Operation().OperationID, "error", errs[0])
+		}
+		return problem.New(l, code, fields...)
+	}
+	return problem.New(l, codeOf(status), fieldsOf(errs)...)
+}
+
+// problemOf names what an operation's error means to its caller.
+func problemOf(err error) (problem.Code, []problem.Field) {
+	if e, ok := errors.AsType[*fieldError](err); ok {
+		return problem.ValidationFailed, []problem.Field{e.Field}
+	}
+	if e, ok := errors.AsType[*booking.InvalidAnswers](err); ok {
+		return problem.ValidationFailed, answerFields(e)
+	}
+	if _, ok := errors.AsType[*booking.SlotNotOpen](err); ok {
+		return problem.SlotNotOpen, []problem.Field{{Field: "start", Code: problem.NotOpen}}
+	}
+	switch {
+	case is[*booking.SlotTaken](err):
+		return problem.SlotTaken, nil
+	case is[*booking.KeyReused](err):
+		return problem.KeyReused, nil
+	case is[*booking.NotAccepting](err):
+		return problem.NotAccepting, nil
+	case is[*booking.PageNotFound](err):
+		return problem.PageNotFound, nil
+	case is[*booking.NotFound](err):
+		return problem.BookingNotFound, nil
+	case errors.Is(err, errUnauthorized):
+		return problem.Unauthorized, nil
+	case errors.Is(err, errNotConfirmed):
+		return problem.NotConfirmed, nil
+	}
+	return problem.Internal, nil
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+var answerCodes = map[booking.AnswerCode]problem.FieldCode{
+	booking.AnswerMissing: problem.Required,
+	booking.AnswerUnknown: problem.Unknown,
+	booking.AnswerType:    problem.WrongType,
+	booking.AnswerTooLong: problem.TooLong,
+	booking.AnswerOption:  problem.NotAnOption,
+}
+
+func answerFields(e *booking.InvalidAnswers) []problem.Field {
+	var fields []problem.Field
+	for _, f := range e.Fields {
+		fields = append(fields, problem.Field{Field: "answers." + f.Field, Code: answerCodes[f.Code]})
+	}
+	return fields
+}
+
+func codeOf(status int) problem.Code {
+	switch status {
+	case http.StatusBadRequest:
+		return problem.MalformedJSON
+	case http.StatusRequestEntityTooLarge:
+		return problem.BodyTooLarge
+	case http.StatusUnsupportedMediaType:
+		return problem.UnsupportedMediaType
+	case http.StatusUnprocessableEntity:
+		return problem.ValidationFailed
+	case http.StatusNotFound:
+		return problem.NotFound
+	case http.StatusMethodNotAllowed:
+		return problem.MethodNotAllowed
+	}
+	return problem.Internal
+}
+
+// fieldsOf reads huma's validation errors. Nothing of the values is kept.
+func fieldsOf(errs []error) []problem.Field {
+	var fields []problem.Field
+	for _, err := range errs {
+		if e, ok := errors.AsType[*fieldError](err); ok {
+			fields = append(fields, e.Field)
+			continue
+		}
+		detail, ok := err.(*huma.ErrorDetail)
+		if !ok || detail.Location == "body" && detail.Value != nil && !strings.HasPrefix(detail.Message, requiredPrefix) {
+			continue // the body as a whole: the problem's own detail says it
+		}
+		fields = append(fields, fieldOf(detail))
+	}
+	slices.SortStableFunc(fields, func(a, b problem.Field) int { return strings.Compare(a.Field, b.Field) })
+	// One word a field is enough.
+	return slices.CompactFunc(fields, func(a, b problem.Field) bool { return a.Field == b.Field })
+}
+
+var requiredPrefix, requiredSuffix, _ = strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
+
+func fieldOf(detail *huma.ErrorDetail) problem.Field {
+	field := detail.Location
+	// The missing property stands in the message, its parent in the location.
+	if name, ok := strings.CutPrefix(detail.Message, requiredPrefix); ok {
+		field += "." + strings.TrimSuffix(name, requiredSuffix)
+	}
+	for _, place := range []string{"body.", "query.", "header.", "path."} {
+		field = strings.TrimPrefix(field, place)
+	}
+	return problem.Field{Field: field, Code: fieldCode(detail.Message)}
+}
+
+// messages are huma's, with what we call them. Each is known by its words before
+// the first value in it.
+var messages = []struct {
+	message string
+	code    problem.FieldCode
+}{
+	{validation.MsgExpectedRequiredProperty, problem.Required},
+	{"required ", problem.Required},
+	{validation.MsgUnexpectedProperty, problem.Unknown},
+	{"unknown query parameter", problem.Unknown},
+	{validation.MsgExpectedMinLength, problem.TooShort},
+	{validation.MsgExpectedMaxLength, problem.TooLong},
+	{validation.MsgExpectedMinimumNumber, problem.OutOfRange},
+	{validation.MsgExpectedMaximumNumber, problem.OutOfRange},
+	{validation.MsgExpectedOneOf, problem.NotAnOption},
+	{validation.MsgExpectedBoolean, problem.WrongType},
+	{validation.MsgExpectedNumber, problem.WrongType},
+	{validation.MsgExpectedInteger, problem.WrongType},
+	{validation.MsgExpectedArray, problem.WrongType},
+	{validation.MsgExpectedObject, problem.WrongType},
+	{validation.MsgExpectedMatchExactlyOneSchema, problem.WrongType},
+}
+
+func fieldCode(message string) problem.FieldCode {
+	if message == validation.MsgExpectedString {
+		return problem.WrongType // others of huma's begin alike and are about the form
+	}
+	for _, m := range messages {
+		before, _, _ := strings.Cut(m.message, "%")
+		if strings.HasPrefix(message, before) {
+			return m.code
+		}
+	}
+	return problem.WrongFormat
+}

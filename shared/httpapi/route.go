@@ -1,0 +1,48 @@
+package httpapi
+
+import "net/http"
+
+// Function names the Lambda that serves a route.
+type Function string
+
+const (
+	BookingPageFunction Function = "bookingpage"
+	BookingFunction     Function = "booking"
+	SiteFunction        Function = "site"
+)
+
+// Route leads a method and a path, in API Gateway's syntax, to a function. Auth
+// routes carry a host's access token, verified before the function sees them.
+type Route struct {
+	Method   string
+	Path     string
+	Function Function
+	Auth     bool
+}
+
+// Routes is the one table of routes: the stack and the local run are made from
+// it, and the OpenAPI document is held to it.
+func Routes() []Route {
+	return []Route{
+		{Method: http.MethodGet, Path: pagePath, Function: BookingPageFunction},
+		{Method: http.MethodGet, Path: slotsPath, Function: BookingPageFunction},
+		{Method: http.MethodPost, Path: bookingsPath, Function: BookingFunction},
+		{Method: http.MethodGet, Path: bookingPath, Function: BookingFunction},
+		{Method: http.MethodGet, Path: invitePath, Function: BookingFunction},
+		{Method: http.MethodGet, Path: "/", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/b/{host}/{page}", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/b/{host}/{page}/{booking}", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/assets/{proxy+}", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/api/openapi.json", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/api/docs", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/healthz", Function: SiteFunction},
+	}
+}
+
+const (
+	pagePath     = "/api/pages/{host}/{page}"
+	slotsPath    = "/api/pages/{host}/{page}/slots"
+	bookingsPath = "/api/pages/{host}/{page}/bookings"
+	bookingPath  = "/api/bookings/{id}"
+	invitePath   = "/api/bookings/{id}/invite.ics"
+)

@@ -1,0 +1,93 @@
+package problem
+
+import (
+	"net/http"
+
+	"yakusoku/shared/language"
+)
+
+type saying struct{ title, detail string }
+
+type entry struct {
+	status int
+	ja, en saying
+}
+
+func (e entry) in(l language.Tag) saying {
+	if l == language.Japanese {
+		return e.ja
+	}
+	return e.en
+}
+
+var problems = map[Code]entry{
+	MalformedJSON: {http.StatusBadRequest,
+		saying{"JSONとして読み取れません", "送信内容をJSONとして読み取れませんでした。形式をご確認のうえ、もう一度お送りください。"},
+		saying{"Not JSON", "The request body could not be read as JSON. Check its form and send it again."}},
+	BodyTooLarge: {http.StatusRequestEntityTooLarge,
+		saying{"送信内容が大きすぎます", "送信内容が上限を超えています。内容を短くして、もう一度お送りください。"},
+		saying{"Request too large", "The request body is over the limit. Shorten it and send it again."}},
+	UnsupportedMediaType: {http.StatusUnsupportedMediaType,
+		saying{"対応していない形式です", "Content-Type: application/json でお送りください。"},
+		saying{"Unsupported media type", "Send the request with Content-Type: application/json."}},
+	ValidationFailed: {http.StatusUnprocessableEntity,
+		saying{"入力内容をご確認ください", "入力内容に誤りがあります。各項目をご確認のうえ、もう一度お送りください。"},
+		saying{"Check your entries", "Some entries are not right. Correct the fields named below and send them again."}},
+	SlotNotOpen: {http.StatusUnprocessableEntity,
+		saying{"選択できない日時です", "この日時は受け付けていません。空いている日時から選び直してください。"},
+		saying{"Not an open time", "Bookings are not taken for this time. Choose one of the open times."}},
+	SlotTaken: {http.StatusConflict,
+		saying{"この枠は埋まりました", "ほかの予約が先に入りました。別の日時をお選びください。"},
+		saying{"This time was just taken", "Another booking came first. Please choose another time."}},
+	KeyReused: {http.StatusConflict,
+		saying{"Idempotency-Keyが使用済みです", "このIdempotency-Keyは別の内容の予約で使われています。新しいキーでお送りください。"},
+		saying{"Idempotency-Key already used", "This Idempotency-Key belongs to another submission. Send this one with a new key."}},
+	NotAccepting: {http.StatusServiceUnavailable,
+		saying{"現在予約を受け付けていません", "ホストの連携設定の都合により、現在予約を受け付けていません。時間をおいてお試しいただくか、ホストへ直接ご連絡ください。"},
+		saying{"Not accepting bookings", "The host's connections need attention, so this page takes no bookings at present. Try again later, or contact the host directly."}},
+	PageNotFound: {http.StatusNotFound,
+		saying{"予約ページが見つかりません", "URLが正しいかご確認ください。公開が終了している場合は、ホストへお問い合わせください。"},
+		saying{"No such booking page", "Check the address. If the page is no longer published, ask its host."}},
+	BookingNotFound: {http.StatusNotFound,
+		saying{"予約が見つかりません", "メールに記載されたリンクから開き直してください。"},
+		saying{"No such booking", "Open the booking again from the link in your mail."}},
+	NotConfirmed: {http.StatusConflict,
+		saying{"予約が確定していません", "この予約はまだ確定していないか、すでに確定ではなくなっています。予約の状態をご確認ください。"},
+		saying{"The booking is not confirmed", "The booking is not confirmed yet, or no longer. Check its status."}},
+	Unauthorized: {http.StatusUnauthorized,
+		saying{"認証が必要です", "Authorizationヘッダーに予約のトークンを付けてください。"},
+		saying{"Authorization required", "Send the booking's token in the Authorization header."}},
+	NotFound: {http.StatusNotFound,
+		saying{"見つかりません", "URLが正しいかご確認ください。"},
+		saying{"Not found", "Check the address."}},
+	MethodNotAllowed: {http.StatusMethodNotAllowed,
+		saying{"許可されていないメソッドです", "このURLでは、このHTTPメソッドを使用できません。"},
+		saying{"Method not allowed", "This address does not take this HTTP method."}},
+	Internal: {http.StatusInternalServerError,
+		saying{"問題が発生しました", "サーバーで問題が発生しました。少し時間をおいて、もう一度お試しください。"},
+		saying{"Something went wrong", "There was a problem on our side. Please try again in a moment."}},
+}
+
+type fieldEntry struct{ ja, en string }
+
+func (e fieldEntry) in(l language.Tag) string {
+	if l == language.Japanese {
+		return e.ja
+	}
+	return e.en
+}
+
+var fieldWords = map[FieldCode]fieldEntry{
+	Required:    {"入力してください。", "Please fill this in."},
+	Unknown:     {"この項目は受け付けていません。", "This field is not known."},
+	WrongType:   {"値の型が正しくありません。", "The value is of the wrong type."},
+	WrongFormat: {"形式が正しくありません。", "The value is not in the right form."},
+	TooShort:    {"短すぎます。", "This is too short."},
+	TooLong:     {"長すぎます。", "This is too long."},
+	OutOfRange:  {"値が範囲外です。", "The value is out of range."},
+	NotAnOption: {"選択肢から選んでください。", "Choose one of the options."},
+	ControlChar: {"改行などの制御文字は使用できません。", "Line breaks and other control characters are not allowed here."},
+	BadEmail:    {"メールアドレスの形式が正しくありません。", "This is not a complete email address."},
+	BadTimeZone: {"タイムゾーン名が正しくありません(例: Asia/Tokyo)。", "This is not a time zone name, such as Asia/Tokyo."},
+	NotOpen:     {"空いている日時から選び直してください。", "Choose one of the open times."},
+}

@@ -1,0 +1,149 @@
+package saga
+
+import (
+	"errors"
+	"fmt"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/mail"
+	"yakusoku/shared/zoom"
+)
+
+// The state machine matches a step's error by the bare name of its Go type
+// (aws-lambda-go, lambda/errors.go), so each of these names is part of the
+// workflows under infra/workflows, and a test holds the two together.
+
+// Refused says that a provider will not do it, now or later.
+type Refused struct{ Err error }
+
+// GrantDead says that the host must connect the provider again.
+type GrantDead struct{ Err error }
+
+// DailyLimit says that the provider's limit for the day is used up.
+type DailyLimit struct{ Err error }
+
+// RateLimited says that the provider asks to be left alone for longer than a
+// step can wait.
+type RateLimited struct{ Err error }
+
+// Unavailable says that it is not known whether the step's effect came about; it
+// may pass on a retry.
+type Unavailable struct{ Err error }
+
+// CalendarBusy says that the host's calendar filled after the slot was offered.
+type CalendarBusy struct{}
+
+// BookingClosed says that the booking is not to be made real any more: it failed,
+// or its time has come.
+type BookingClosed struct{ Why string }
+
+func (e *Refused) Error() string       { return "refused: " + e.Err.Error() }
+func (e *GrantDead) Error() string     { return "the grant is dead: " + e.Err.Error() }
+func (e *DailyLimit) Error() string    { return "the daily limit is used up: " + e.Err.Error() }
+func (e *RateLimited) Error() string   { return "rate limited: " + e.Err.Error() }
+func (e *Unavailable) Error() string   { return "unavailable: " + e.Err.Error() }
+func (*CalendarBusy) Error() string    { return "the host's calendar is busy" }
+func (e *BookingClosed) Error() string { return "the booking is closed: " + e.Why }
+
+// names lists every error name that a step can end with.
+func names() []string {
+	var all []string
+	for _, err := range []error{
+		&Refused{}, &GrantDead{}, &DailyLimit{}, &RateLimited{}, &Unavailable{}, &CalendarBusy{}, &BookingClosed{},
+	} {
+		all = append(all, name(err))
+	}
+	return all
+}
+
+// name is what aws-lambda-go reports an error as: its type without the package.
+func name(err error) string {
+	full := fmt.Sprintf("%T", err)
+	for i := len(full) - 1; i >= 0; i-- {
+		if full[i] == '.' {
+			return full[i+1:]
+		}
+	}
+	return full
+}
+
+// bare turns whatever a step met into the one typed error, unwrapped, that the
+// state machine is to see. What no rule knows may pass on a retry.
+func bare(err error) error {
+	var (
+		busy   *CalendarBusy
+		closed *BookingClosed
+
+		zoomRefused *zoom.Refused
+		zoomLimited *zoom.RateLimited
+
+		googleRefused    *google.Refused
+		googleLimited    *google.RateLimited
+		googleTaken      *google.IDTaken
+		googleUnreadable *google.Unreadable
+
+		mailRefused *mail.Refused
+		mailLimited *mail.RateLimited
+
+		missing *booking.NotFound
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &busy):
+		return busy
+	case errors.As(err, &closed):
+		return closed
+	case connection.Lost(err):
+		return &GrantDead{Err: err}
+	case errors.As(err, &zoomRefused):
+		if zoomRefused.Unauthorized() || zoomRefused.ScopeMissing() {
+			return &GrantDead{Err: err}
+		}
+		return &Refused{Err: err}
+	case errors.As(err, &googleRefused):
+		if googleRefused.Unauthorized() || googleRefused.ScopeMissing() {
+			return &GrantDead{Err: err}
+		}
+		return &Refused{Err: err}
+	case errors.As(err, &googleUnreadable) && googleUnreadable.CalendarGone(),
+		errors.As(err, &googleTaken), errors.As(err, &mailRefused), errors.As(err, &missing):
+		return &Refused{Err: err}
+	case errors.As(err, &zoomLimited):
+		return limited(err, zoomLimited.Daily)
+	case errors.As(err, &googleLimited):
+		return limited(err, googleLimited.Daily)
+	case errors.As(err, &mailLimited):
+		return limited(err, mailLimited.Daily)
+	}
+	return &Unavailable{Err: err}
+}
+
+func limited(err error, daily bool) error {
+	if daily {
+		return &DailyLimit{Err: err}
+	}
+	return &RateLimited{Err: err}
+}
+
+// reason says in the guest's terms why a step's error ended the booking, from
+// the error's name as the state machine caught it and the step it stopped at.
+func reason(name string, b booking.Booking) booking.Reason {
+	switch name {
+	case "CalendarBusy":
+		return booking.ReasonSlotTaken
+	case "GrantDead":
+		return booking.ReasonHostDisconnected
+	case "BookingClosed":
+		return booking.ReasonTooLate
+	}
+	switch {
+	case b.Steps[booking.Meeting].Status != booking.Done:
+		return booking.ReasonZoomUnavailable
+	case b.Steps[booking.Event].Status != booking.Done:
+		return booking.ReasonCalendarFailed
+	}
+	return booking.ReasonMailFailed
+}

@@ -1,0 +1,157 @@
+package saga
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
+	"yakusoku/shared/zoom"
+)
+
+// Zoom is what the meeting step asks of a host's Zoom account.
+type Zoom interface {
+	Create(ctx context.Context, m zoom.NewMeeting) (zoom.Meeting, error)
+	// Find returns the meetings that carry the reference at that start, the oldest
+	// first.
+	Find(ctx context.Context, reference string, start time.Time) ([]zoom.Meeting, error)
+	// Delete is done when there is no such meeting any more.
+	Delete(ctx context.Context, id int64) error
+}
+
+// Meetings makes and unmakes a booking's Zoom meeting.
+type Meetings struct {
+	Ledger Ledger
+	// Zoom acts for a host; an error for which connection.Lost is true means that
+	// the host must reconnect.
+	Zoom func(ctx context.Context, host string) (Zoom, error)
+	Now  func() time.Time
+}
+
+// Steps names the function's steps.
+func (m *Meetings) Steps() map[string]Step {
+	return map[string]Step{"create": m.create, "delete": m.delete}
+}
+
+// create has no idempotency of Zoom's to lean on: once a create may have been
+// sent, the meeting is looked for by the reference that it carries.
+func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) error {
+	if err := proceed(b, m.Now()); err != nil {
+		return err
+	}
+	status := b.Steps[booking.Meeting].Status
+	if status == booking.Done {
+		return nil
+	}
+	z, err := m.Zoom(ctx, b.Host)
+	if err != nil {
+		return err
+	}
+	var made zoom.Meeting
+	if status == booking.Started {
+		made, err = adopt(ctx, z, b)
+		if err != nil {
+			return err
+		}
+	} else if err := m.mark(ctx, &b, booking.Started); err != nil {
+		return err
+	}
+	if made.ID == 0 {
+		made, err = patient(ctx, func() (zoom.Meeting, error) { return z.Create(ctx, newMeeting(b)) })
+		if err != nil {
+			return fmt.Errorf("create the meeting: %w", err)
+		}
+	}
+	return record(ctx, m.Ledger, &b, func(b *booking.Booking) {
+		b.ZoomMeeting = booking.ZoomMeeting{ID: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode}
+		b.Mark(booking.Meeting, booking.Done, m.Now())
+	})
+}
+
+// adopt returns the meeting that an earlier, unanswered create made, if it made
+// one. Should there be more, the oldest stays.
+func adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.Meeting, error) {
+	found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b), b.Start) })
+	if err != nil {
+		return zoom.Meeting{}, fmt.Errorf("look for the meeting: %w", err)
+	}
+	if len(found) == 0 {
+		return zoom.Meeting{}, nil
+	}
+	for _, extra := range found[1:] {
+		if err := z.Delete(ctx, extra.ID); err != nil {
+			return zoom.Meeting{}, fmt.Errorf("delete a doubled meeting: %w", err)
+		}
+	}
+	return found[0], nil
+}
+
+// delete undoes create, whether or not its answer was ever seen.
+func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) error {
+	if err := giveUp(ctx, m.Ledger, &b, r.Error); err != nil {
+		return err
+	}
+	if status := b.Steps[booking.Meeting].Status; status == booking.Waiting || status == booking.Undone {
+		return nil
+	}
+	z, err := m.Zoom(ctx, b.Host)
+	if err != nil {
+		return err
+	}
+	ids := []int64{b.ZoomMeeting.ID}
+	if b.ZoomMeeting.ID == 0 {
+		found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b), b.Start) })
+		if err != nil {
+			return fmt.Errorf("look for the meeting: %w", err)
+		}
+		ids = nil
+		for _, f := range found {
+			ids = append(ids, f.ID)
+		}
+	}
+	for _, id := range ids {
+		if _, err := patient(ctx, func() (none, error) { return none{}, z.Delete(ctx, id) }); err != nil {
+			return fmt.Errorf("delete the meeting: %w", err)
+		}
+	}
+	return m.mark(ctx, &b, booking.Undone)
+}
+
+func (m *Meetings) mark(ctx context.Context, b *booking.Booking, s booking.StepStatus) error {
+	return record(ctx, m.Ledger, b, func(b *booking.Booking) { b.Mark(booking.Meeting, s, m.Now()) })
+}
+
+// reference is the word by which a meeting is found again.
+func reference(b booking.Booking) string {
+	return fmt.Sprintf("yakusoku-%s-%d", b.ID, b.Revision)
+}
+
+func newMeeting(b booking.Booking) zoom.NewMeeting {
+	n := zoom.NewMeeting{
+		Topic:           topic(b),
+		Agenda:          zoom.Agenda(reference(b), b.Terms.Description),
+		Start:           b.Start,
+		DurationMinutes: int(b.End.Sub(b.Start) / time.Minute),
+		TimeZone:        b.Terms.HostTimeZone,
+		Settings:        zoom.MeetingSettings{WaitingRoom: &b.Terms.Zoom.WaitingRoom},
+	}
+	if b.Terms.Zoom.Passcode {
+		n.Passcode = rand.Text()[:10] // Zoom takes at most 10 characters
+	}
+	if s := b.Terms.Zoom.AutoSummary; s == page.SummaryOn || s == page.SummaryOff {
+		on := s == page.SummaryOn
+		n.Settings.AutoSummary = &on
+	}
+	return n
+}
+
+// topic is seen by both sides: what it is about, and with whom.
+func topic(b booking.Booking) string {
+	if b.Terms.HostLanguage == language.Japanese {
+		return fmt.Sprintf("%s(%s様)", b.Terms.Title, b.Guest.Name)
+	}
+	return fmt.Sprintf("%s (%s)", b.Terms.Title, b.Guest.Name)
+}

@@ -1,0 +1,52 @@
+package saga
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/zoom"
+)
+
+// none is the answer of a call that has none.
+type none = struct{}
+
+const (
+	// longestWait is how long a step waits for a provider that says when to come
+	// back; the state machine's own retries cannot read that.
+	longestWait = 8 * time.Second
+	// reserve is the time that a step keeps for recording what it did.
+	reserve = 3 * time.Second
+)
+
+// patient calls, and calls once more after the pause that a rate limit asks for,
+// if the step's time allows it.
+func patient[T any](ctx context.Context, call func() (T, error)) (T, error) {
+	answer, err := call()
+	pause := retryAfter(err)
+	if pause <= 0 || pause > longestWait {
+		return answer, err
+	}
+	if end, ok := ctx.Deadline(); ok && time.Until(end) < pause+reserve {
+		return answer, err
+	}
+	select {
+	case <-time.After(pause):
+		return call()
+	case <-ctx.Done():
+		return answer, err
+	}
+}
+
+func retryAfter(err error) time.Duration {
+	var z *zoom.RateLimited
+	var g *google.RateLimited
+	switch {
+	case errors.As(err, &z) && !z.Daily:
+		return z.RetryAfter
+	case errors.As(err, &g) && !g.Daily:
+		return g.RetryAfter
+	}
+	return 0
+}

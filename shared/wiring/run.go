@@ -1,0 +1,74 @@
+// Package wiring builds, from its environment and once, what a function needs:
+// configuration, AWS clients, the store, the hosts' grants. It decides nothing
+// about bookings.
+package wiring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/caarlos0/env/v11"
+)
+
+// Misconfigured names the variable that is missing or wrong.
+type Misconfigured struct {
+	Variable string
+	Err      error
+}
+
+func (e *Misconfigured) Error() string { return e.Variable + ": " + e.Err.Error() }
+
+func (e *Misconfigured) Unwrap() error { return e.Err }
+
+// Run is a function's main: it reads the configuration C from the environment,
+// builds the handler once and serves. What is wrong with the configuration ends
+// the process with one line that names the variable.
+func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler any, err error)) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	handler, err := prepare(context.Background(), build)
+	if err != nil {
+		slog.Error("init failed: " + err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+func prepare[C any](ctx context.Context, build func(context.Context, C, aws.Config) (any, error)) (any, error) {
+	c, err := env.ParseAs[C]()
+	if err != nil {
+		return nil, oneLine(err)
+	}
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	return build(ctx, c, cfg)
+}
+
+// oneLine words the parser's errors by variable.
+func oneLine(err error) error {
+	all := env.AggregateError{}
+	if !errors.As(err, &all) {
+		return err
+	}
+	var lines []string
+	for _, e := range all.Errors {
+		unset, empty := env.VarIsNotSetError{}, env.EmptyVarError{}
+		switch {
+		case errors.As(e, &unset):
+			lines = append(lines, unset.Key+": not set")
+		case errors.As(e, &empty):
+			lines = append(lines, empty.Key+": empty")
+		default:
+			lines = append(lines, e.Error())
+		}
+	}
+	return errors.New(strings.Join(lines, "; "))
+}
