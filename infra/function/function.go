@@ -79,12 +79,12 @@ func All() []Function {
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey},
+			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey},
 			Accepts:  append([]string{SettleWithin}, google...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, PublicOrigin},
+			Requires: []string{TableName},
 		},
 		{
 			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128,

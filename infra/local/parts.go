@@ -6,10 +6,11 @@ import (
 
 	"yakusoku/infra/function"
 	"yakusoku/infra/local/fault"
-	"yakusoku/infra/local/gateway"
 	"yakusoku/infra/local/googlesim"
 	"yakusoku/infra/local/journal"
 	"yakusoku/infra/local/stack"
+	"yakusoku/infra/local/zoomsim"
+	"yakusoku/shared/httpapi"
 	"yakusoku/shared/secret"
 )
 
@@ -20,7 +21,7 @@ func parts(s stack.Settings, log *slog.Logger) stack.Config {
 		Root:      ".",
 		Binaries:  ".build",
 		Functions: function.All(),
-		Routes:    routes(),
+		Routes:    httpapi.Routes(),
 		Faults:    new(fault.Faults),
 		Zoom:      zoom,
 		Google:    google,
@@ -28,12 +29,14 @@ func parts(s stack.Settings, log *slog.Logger) stack.Config {
 	}
 }
 
-func routes() []gateway.Route {
-	return []gateway.Route{{Method: "GET", Path: "/api/pages/{host}/{page}", Function: "bookingpage"}}
-}
-
 func zoom(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
-	return google(nil, client, log)
+	simulator, err := zoomsim.New(zoomsim.Config{
+		State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return simulator.Handler(), nil
 }
 
 func google(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {

@@ -50,19 +50,23 @@ func (r *Rules) Open(q Query) []Slot {
 	if lo >= hi {
 		return nil
 	}
-	v.markBusy(q.Busy, lo, hi)
-	series, total, overlap := v.offered(lo, hi)
-	slots := make([]Slot, 0, total)
-	for _, s := range series {
-		for i := range s.count {
-			if start := s.first + i*r.interval; v.judge(start) == Open {
-				slots = append(slots, Slot{Start: instant(start), End: instant(start + r.duration)})
+	v.blocked = r.blocked(q.Busy, lo, hi)
+	offers, total, overlap := v.offered(lo, hi)
+	open := make([]int64, 0, total)
+	for _, o := range offers {
+		for i := range o.count {
+			if start := o.first + i*r.interval; v.judge(start) == Open {
+				open = append(open, start)
 			}
 		}
 	}
 	if overlap {
-		slices.SortFunc(slots, func(a, b Slot) int { return a.Start.Compare(b.Start) })
-		slots = slices.Compact(slots)
+		slices.Sort(open)
+		open = slices.Compact(open)
+	}
+	slots := make([]Slot, len(open))
+	for i, start := range open {
+		slots[i] = Slot{Start: instant(start), End: instant(start + r.duration)}
 	}
 	return slots
 }
@@ -75,7 +79,7 @@ func (r *Rules) Check(start time.Time, q Query) Verdict {
 	switch {
 	case start.Before(q.Now):
 		return Past
-	case ceil(start) < v.earliest || start.Before(q.Now.Add(r.notice)):
+	case start.Before(q.Now.Add(r.notice)):
 		return ShortNotice
 	case at >= v.latest:
 		return BeyondHorizon
@@ -88,7 +92,7 @@ func (r *Rules) Check(start time.Time, q Query) Verdict {
 		}
 		return OutsideWindows
 	}
-	v.markBusy(q.Busy, at, at+1)
+	v.blocked = r.blocked(q.Busy, at, at+1)
 	return v.judge(at)
 }
 
@@ -102,15 +106,10 @@ func (r *Rules) LocalDate(start time.Time) string {
 type view struct {
 	*Rules
 	clock    clock
-	earliest int64 // the first start that is early enough notice
+	earliest int64 // the first start with notice enough
 	latest   int64 // the first instant after the horizon
-	busy     minutes
-	booked   map[string]int
-	full     struct { // the answer for the date that was asked last
-		day   day
-		known bool
-		yes   bool
-	}
+	blocked  minutes
+	full     []day // local dates that have maxPerDay bookings, sorted
 }
 
 func (r *Rules) at(q Query) *view {
@@ -123,72 +122,79 @@ func (r *Rules) at(q Query) *view {
 		clock:    c,
 		earliest: ceil(q.Now.Add(r.notice)),
 		latest:   c.first((today + day(r.horizonDays) + 1).midnight()),
-		booked:   q.Booked,
+		full:     r.full(q.Booked),
 	}
 }
 
-// series is a window's slots that start within the bounds asked for.
-type series struct {
+// offer is a window's slots that start within the bounds asked for.
+type offer struct {
 	first, count int64
 }
 
 // offered lists the slots of the windows that start in [lo, hi), open or not, and
 // how many they are. Windows overlap only where a clock was put back.
-func (v *view) offered(lo, hi int64) (list []series, total int64, overlap bool) {
-	list = make([]series, 0, 2*((hi-lo)/secondsPerDay+1))
+func (v *view) offered(lo, hi int64) (list []offer, total int64, overlap bool) {
+	list = make([]offer, 0, 2*((hi-lo)/secondsPerDay+1))
 	end := lo
 	for w := range v.windows(lo, hi) {
-		s := v.slots(w, lo, hi)
-		if s.count == 0 {
+		o := v.slots(w, lo, hi)
+		if o.count == 0 {
 			continue
 		}
-		overlap = overlap || s.first < end
-		end = max(end, s.first+(s.count-1)*v.interval+1)
-		total += s.count
-		list = append(list, s)
+		overlap = overlap || o.first < end
+		end = max(end, o.first+(o.count-1)*v.interval+1)
+		total += o.count
+		list = append(list, o)
 	}
 	return list, total, overlap
 }
 
 // slots finds the slots that start in [lo, hi) and lie wholly in the window.
-func (v *view) slots(w window, lo, hi int64) series {
+func (v *view) slots(w window, lo, hi int64) offer {
 	first := w.from
 	if first < lo {
 		first += (lo - first + v.interval - 1) / v.interval * v.interval
 	}
 	end := min(hi, w.to-v.duration+1)
 	if first >= end {
-		return series{}
+		return offer{}
 	}
-	return series{first: first, count: (end-1-first)/v.interval + 1}
-}
-
-// markBusy makes judge know the busy times for starts in [lo, hi).
-func (v *view) markBusy(busy []calendar.Interval, lo, hi int64) {
-	v.busy = minutesOf(lo-v.before, hi+v.duration+v.after)
-	for _, b := range busy {
-		v.busy.mark(b.Start.Unix(), ceil(b.End))
-	}
+	return offer{first: first, count: (end-1-first)/v.interval + 1}
 }
 
 // judge decides on a start that is offered.
 func (v *view) judge(start int64) Verdict {
 	switch {
-	case v.busy.meets(start-v.before, start+v.duration+v.after):
+	case v.blocked.has(start):
 		return Busy
-	case v.maxPerDay > 0 && v.dayFull(v.clock.date(start)):
+	case len(v.full) > 0 && v.dayFull(start):
 		return DayFull
 	}
 	return Open
 }
 
-func (v *view) dayFull(d day) bool {
-	if !v.full.known || v.full.day != d {
-		var text [len(time.DateOnly)]byte
-		date := d.date().AppendFormat(text[:0], time.DateOnly)
-		v.full.day, v.full.known, v.full.yes = d, true, v.booked[string(date)] >= v.maxPerDay
+func (v *view) dayFull(start int64) bool {
+	_, full := slices.BinarySearch(v.full, v.clock.date(start))
+	return full
+}
+
+// full lists the dates that take no more bookings. A key that is no date counts
+// for none.
+func (r *Rules) full(booked map[string]int) []day {
+	if r.maxPerDay == 0 {
+		return nil
 	}
-	return v.full.yes
+	var list []day
+	for text, count := range booked {
+		if count < r.maxPerDay {
+			continue
+		}
+		if date, err := time.Parse(time.DateOnly, text); err == nil {
+			list = append(list, dayOf(date))
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // ceil is the first whole second that is not before t.

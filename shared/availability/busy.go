@@ -1,9 +1,11 @@
 package availability
 
+import "yakusoku/shared/calendar"
+
 // minutes is a set of the minutes of some time, a bit for each. Slots start on
 // whole minutes, since windows do and every zone's offset has been whole minutes
-// since 1972; so a busy time may be taken to fill the minutes that it touches, and
-// overlapping ones in any order cost nothing to join.
+// since 1972. So a start is looked up in one step, and busy times that overlap, in
+// any order, cost nothing to join.
 type minutes struct {
 	start int64 // Unix seconds, a whole minute
 	count int64
@@ -19,53 +21,48 @@ const (
 func minutesOf(from, to int64) minutes {
 	start := floorDiv(from, secondsPerMinute) * secondsPerMinute
 	count := (to - start + secondsPerMinute - 1) / secondsPerMinute
-	return minutes{start: start, count: count, bits: make([]uint64, count/bitsPerWord+1)}
+	return minutes{start: start, count: count, bits: make([]uint64, (count+bitsPerWord-1)/bitsPerWord)}
 }
 
-// mark adds the minutes that [from, to) touches.
-func (m minutes) mark(from, to int64) {
-	first, last, ok := m.touched(from, to)
-	if !ok {
+// add puts in every minute that [from, to) touches.
+func (m minutes) add(from, to int64) {
+	if to <= from || to <= m.start {
 		return
 	}
-	for word := first / bitsPerWord; word <= last/bitsPerWord; word++ {
-		m.bits[word] |= mask(word, first, last)
+	first := max(from-m.start, 0) / secondsPerMinute
+	last := min((to-m.start-1)/secondsPerMinute, m.count-1)
+	if first > last {
+		return
+	}
+	head := ^uint64(0) << (first % bitsPerWord)
+	tail := ^uint64(0) >> (bitsPerWord - 1 - last%bitsPerWord)
+	from, to = first/bitsPerWord, last/bitsPerWord
+	if from == to {
+		head, tail = head&tail, head&tail
+	}
+	m.bits[from] |= head
+	m.bits[to] |= tail
+	for word := from + 1; word < to; word++ {
+		m.bits[word] = ^uint64(0)
 	}
 }
 
-// meets reports whether a minute that [from, to) touches is in the set.
-func (m minutes) meets(from, to int64) bool {
-	first, last, ok := m.touched(from, to)
-	if !ok {
-		return false
-	}
-	for word := first / bitsPerWord; word <= last/bitsPerWord; word++ {
-		if m.bits[word]&mask(word, first, last) != 0 {
-			return true
+// has reports whether the minute of an instant within the set's time is in it.
+func (m minutes) has(at int64) bool {
+	minute := (at - m.start) / secondsPerMinute
+	return m.bits[minute/bitsPerWord]>>(minute%bitsPerWord)&1 == 1
+}
+
+// blocked is the set of the starts in [lo, hi) whose slot, widened by its buffers,
+// meets a busy time. A busy time [b, e) blocks the whole minutes s for which
+// s-before < e and b < s+duration+after.
+func (r *Rules) blocked(busy []calendar.Interval, lo, hi int64) minutes {
+	m := minutesOf(lo, hi)
+	reach := r.duration + r.after - secondsPerMinute
+	for _, b := range busy {
+		if from, to := b.Start.Unix(), ceil(b.End); from < to {
+			m.add(from-reach, to+r.before)
 		}
 	}
-	return false
-}
-
-// touched numbers the first and the last minute that [from, to) touches; ok is
-// false if it is empty or none is of the set's time.
-func (m minutes) touched(from, to int64) (first, last int64, ok bool) {
-	if from >= to || to <= m.start {
-		return 0, 0, false
-	}
-	first = max(from-m.start, 0) / secondsPerMinute
-	last = min((to-m.start-1)/secondsPerMinute, m.count-1)
-	return first, last, first <= last
-}
-
-// mask has the bits of a word that stand for minutes first to last.
-func mask(word, first, last int64) uint64 {
-	bits := ^uint64(0)
-	if from := first - word*bitsPerWord; from > 0 {
-		bits <<= from
-	}
-	if over := (word+1)*bitsPerWord - 1 - last; over > 0 {
-		bits &= ^uint64(0) >> over
-	}
-	return bits
+	return m
 }

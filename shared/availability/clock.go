@@ -34,25 +34,34 @@ type stretch struct {
 	start, end, offset int64
 }
 
-// clockOf returns the clock of a zone for [from, to).
+// clockOf returns the clock of a zone for [from, to), and on to the next change.
 func clockOf(zone *time.Location, from, to time.Time) clock {
 	var c clock
 	for at := from.In(zone); ; {
-		start, end := at.ZoneBounds()
 		_, offset := at.Zone()
-		s := stretch{start: math.MinInt64 / 2, end: math.MaxInt64 / 2, offset: int64(offset)}
-		if !start.IsZero() {
-			s.start = start.Unix()
-		}
-		if !end.IsZero() {
-			s.end = end.Unix()
+		s := stretch{start: at.Unix(), end: math.MaxInt64 / 2, offset: int64(offset)}
+		next := nextChange(at)
+		if !next.IsZero() {
+			s.end = next.Unix()
 		}
 		c = append(c, s)
-		if end.IsZero() || !end.Before(to) {
+		if next.IsZero() || !next.Before(to) {
 			return c
 		}
-		at = end
+		at = next
 	}
+}
+
+// nextChange is the end of t.ZoneBounds, zero if there is none. On the last UTC day
+// of some leap years Go gives that day's start (golang/go#81583), which would keep
+// a loop from ever leaving it; here it is the day's end.
+func nextChange(t time.Time) time.Time {
+	const day = 24 * time.Hour
+	_, end := t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		return t.Truncate(day).Add(day)
+	}
+	return end
 }
 
 // first is the first instant at which clocks show the local time. One that a

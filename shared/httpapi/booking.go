@@ -117,7 +117,7 @@ type StepView struct {
 }
 
 type submitInput struct {
-	pageInput
+	PagePath
 	Key  string `header:"Idempotency-Key" required:"true" minLength:"16" maxLength:"128" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"letters, digits, _ and -" doc:"New for each submission, the same for its repetitions: a UUID"`
 	Body Submission
 }
@@ -153,8 +153,11 @@ func isEmail(s string) bool {
 		return false
 	}
 	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsFunc(s, unicode.IsSpace)
+	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsFunc(s, isNotPlain)
 }
+
+// isNotPlain finds what mail can carry only by extensions that few servers have.
+func isNotPlain(r rune) bool { return r <= ' ' || r > '~' }
 
 type submitOutput struct {
 	Location     string `header:"Location"`
@@ -162,14 +165,14 @@ type submitOutput struct {
 	Body         Receipt
 }
 
-// ownInput carries the guest's token. It is not declared as required, so that a
+// OwnBooking carries the guest's token. It is not declared as required, so that a
 // request without it is told 401 and not 422.
-type ownInput struct {
+type OwnBooking struct {
 	ID            string `path:"id" maxLength:"64"`
 	Authorization string `header:"Authorization" hidden:"true"`
 }
 
-func (in *ownInput) token() (string, error) {
+func (in *OwnBooking) token() (string, error) {
 	scheme, token, _ := strings.Cut(in.Authorization, " ")
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return "", errUnauthorized
@@ -178,7 +181,7 @@ func (in *ownInput) token() (string, error) {
 }
 
 type bookingInput struct {
-	ownInput
+	OwnBooking
 	AcceptLanguage string `header:"Accept-Language"`
 }
 
@@ -224,7 +227,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 		OperationID: "get-booking", Method: http.MethodGet, Path: bookingPath, Tags: []string{"Bookings"},
 		Summary: "How a booking stands", Security: own, Errors: []int{401, 404},
 	}, func(ctx context.Context, in *bookingInput) (*bookingOutput, error) {
-		b, err := view(ctx, bookings, in.ownInput)
+		b, err := view(ctx, bookings, in.OwnBooking)
 		if err != nil {
 			return nil, err
 		}
@@ -241,7 +244,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 			Description: "The same file as in the mails",
 			Content:     map[string]*huma.MediaType{"text/calendar": {Schema: &huma.Schema{Type: huma.TypeString}}},
 		}},
-	}, func(ctx context.Context, in *ownInput) (*inviteOutput, error) {
+	}, func(ctx context.Context, in *OwnBooking) (*inviteOutput, error) {
 		b, err := view(ctx, bookings, *in)
 		if err != nil {
 			return nil, err
@@ -278,7 +281,7 @@ func (in *submitInput) submission() booking.Submission {
 	return s
 }
 
-func view(ctx context.Context, bookings Bookings, in ownInput) (booking.Booking, error) {
+func view(ctx context.Context, bookings Bookings, in OwnBooking) (booking.Booking, error) {
 	token, err := in.token()
 	if err != nil {
 		return booking.Booking{}, err

@@ -93,7 +93,9 @@ func SlotsOf(p page.Page, open []availability.Slot, in *time.Location) Slots {
 // maxDays is how many days one request for slots may span.
 const maxDays = 62
 
-type pageInput struct {
+// PagePath names a page. It is exported because huma fills no fields of an
+// embedded struct that is not.
+type PagePath struct {
 	Host string `path:"host" maxLength:"64"`
 	Page string `path:"page" maxLength:"64"`
 }
@@ -104,7 +106,7 @@ type pageOutput struct {
 }
 
 type slotsInput struct {
-	pageInput
+	PagePath
 	From     string `query:"from" required:"true" format:"date" doc:"First day, in the time zone" example:"2026-12-01"`
 	To       string `query:"to" required:"true" format:"date" doc:"Last day; at most 62 days in all" example:"2026-12-31"`
 	TimeZone string `query:"timezone" maxLength:"64" doc:"IANA time zone of the days and of the answer; the page's if left out" example:"Asia/Tokyo"`
@@ -119,7 +121,7 @@ func registerPages(api huma.API, pages Pages) {
 	huma.Register(api, huma.Operation{
 		OperationID: "get-page", Method: http.MethodGet, Path: pagePath, Tags: []string{"Booking pages"},
 		Summary: "A published booking page", Errors: []int{404},
-	}, func(ctx context.Context, in *pageInput) (*pageOutput, error) {
+	}, func(ctx context.Context, in *PagePath) (*pageOutput, error) {
 		offer, err := pages.Page(ctx, in.Host, in.Page)
 		if err != nil {
 			return nil, err

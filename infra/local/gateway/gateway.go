@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"yakusoku/infra/local/lambdas"
+	"yakusoku/shared/httpapi"
 )
 
 // The limits of an HTTP API and of Lambda behind it.
@@ -22,14 +23,6 @@ const (
 	maxHeaders  = 10240   // request line and headers
 	answerLimit = 30 * time.Second
 )
-
-// Route leads requests of one method and path to a function.
-type Route struct {
-	Method   string
-	Path     string // in API Gateway's syntax: {name} is a segment, {name+} the rest
-	Function string
-	Auth     bool // behind the JWT authorizer
-}
 
 // Gateway serves the routes.
 type Gateway struct {
@@ -41,7 +34,7 @@ type Gateway struct {
 
 // New returns a gateway over the routes. One line about each request goes to
 // log, without what identifies a guest: the route, not the path.
-func New(routes []Route, functions lambdas.Invoker, log *slog.Logger) *Gateway {
+func New(routes []httpapi.Route, functions lambdas.Invoker, log *slog.Logger) *Gateway {
 	g := &Gateway{functions: functions, log: log, limit: answerLimit}
 	for _, r := range routes {
 		g.routes = append(g.routes, compile(r))
@@ -91,7 +84,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, found route, pa
 	// A guest who leaves does not end the call: the real gateway goes on too.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), g.limit)
 	defer cancel()
-	result, err := g.functions.Invoke(ctx, found.Function, payload)
+	result, err := g.functions.Invoke(ctx, string(found.Function), payload)
 	switch {
 	case ctx.Err() != nil:
 		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"yakusoku/infra/local/lambdas"
+	"yakusoku/shared/httpapi"
 )
 
 // stub answers every call alike and keeps the last event.
@@ -36,7 +37,7 @@ func (s *stub) Invoke(ctx context.Context, function string, payload []byte) (lam
 	return s.result, s.err
 }
 
-var routes = []Route{
+var routes = []httpapi.Route{
 	{Method: "GET", Path: "/", Function: "home"},
 	{Method: "GET", Path: "/b/{host}/{page}", Function: "page"},
 	{Method: "POST", Path: "/b/{host}/{page}", Function: "submit"},

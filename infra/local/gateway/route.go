@@ -1,15 +1,20 @@
 package gateway
 
-import "strings"
+import (
+	"strings"
 
-// route is a Route made ready for matching.
+	"yakusoku/shared/httpapi"
+)
+
+// route is a httpapi.Route made ready for matching. In its path, {name} stands
+// for one segment and {name+} for the rest.
 type route struct {
-	Route
+	httpapi.Route
 	key      string // as in the event: "GET /b/{host}"
 	segments []string
 }
 
-func compile(r Route) route {
+func compile(r httpapi.Route) route {
 	return route{Route: r, key: r.Method + " " + r.Path, segments: segments(r.Path)}
 }
 

@@ -28,6 +28,7 @@ import (
 	"yakusoku/infra/local/lambdas"
 	"yakusoku/infra/local/mailbox"
 	"yakusoku/infra/local/seed"
+	"yakusoku/shared/httpapi"
 	"yakusoku/shared/secret"
 	"yakusoku/shared/store"
 	"yakusoku/shared/vault"
@@ -44,7 +45,7 @@ type Config struct {
 	Binaries string // folder of <function>/bootstrap
 
 	Functions []function.Function
-	Routes    []gateway.Route
+	Routes    []httpapi.Route
 	Faults    *fault.Faults
 	Zoom      Simulator
 	Google    Simulator

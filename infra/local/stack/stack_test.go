@@ -28,9 +28,9 @@ import (
 
 	"yakusoku/infra/function"
 	"yakusoku/infra/local/fault"
-	"yakusoku/infra/local/gateway"
 	"yakusoku/infra/local/journal"
 	"yakusoku/infra/local/stack"
+	"yakusoku/shared/httpapi"
 	"yakusoku/shared/secret"
 )
 
@@ -73,7 +73,7 @@ func config(t *testing.T, dir string, variables ...string) stack.Config {
 	return stack.Config{
 		Settings: settings, Root: filepath.Join("..", "..", ".."), Binaries: binaries,
 		Functions: function.All(),
-		Routes:    []gateway.Route{{Method: "GET", Path: "/{function}", Function: function.BookingPage}},
+		Routes:    []httpapi.Route{{Method: "GET", Path: "/{function}", Function: function.BookingPage}},
 		Faults:    new(fault.Faults),
 		Zoom:      simulator, Google: simulator,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),

@@ -1,0 +1,130 @@
+// Package zoomsim stands in for Zoom during a local run and in tests: the token
+// endpoint (OAuth) and the calls of the Meeting API that Yakusoku makes. It
+// refuses, loudly, what Zoom would refuse and also what Zoom would overlook, such
+// as a field that it does not know. Faults are not its business; who wants one
+// puts it in front of the handler.
+package zoomsim
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+	_ "time/tzdata" // meetings have time zones, and the machine may have none
+
+	"yakusoku/infra/local/journal"
+)
+
+// The OAuth client that the simulator knows if none is configured.
+const (
+	DefaultClientID     = "zoomsim-client-id"
+	DefaultClientSecret = "zoomsim-client-secret"
+)
+
+// Config says what a simulator stands on. The zero Config is ready to use.
+type Config struct {
+	State        *journal.Journal // nil: state lives as long as the simulator
+	Clock        func() time.Time // nil: time.Now
+	Log          *slog.Logger     // says what was refused and why; nil: nothing is said
+	ClientID     string           // empty: DefaultClientID
+	ClientSecret string           // empty: DefaultClientSecret
+	// DailyLimit is how many creates and updates a user may make in a UTC day;
+	// 0: none is counted. Zoom's is 100.
+	DailyLimit int
+}
+
+// Simulator is a simulated Zoom. It is safe for concurrent use.
+type Simulator struct {
+	config Config
+
+	mu       sync.Mutex
+	users    map[string]*user // by mail address
+	meetings map[int64]*meeting
+	grants   map[string]*grant // by refresh token
+	tokens   map[string]*token // by access token
+	spent    map[string]int    // creates and updates by user and UTC day
+}
+
+// New returns a simulator with the state that its journal holds.
+func New(config Config) (*Simulator, error) {
+	config.ClientID = cmp.Or(config.ClientID, DefaultClientID)
+	config.ClientSecret = cmp.Or(config.ClientSecret, DefaultClientSecret)
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Simulator{
+		config:   config,
+		users:    make(map[string]*user),
+		meetings: make(map[int64]*meeting),
+		grants:   make(map[string]*grant),
+		tokens:   make(map[string]*token),
+		spent:    make(map[string]int),
+	}
+	if err := s.restore(); err != nil {
+		return nil, fmt.Errorf("restore Zoom's state: %w", err)
+	}
+	return s, nil
+}
+
+// The prefixes of the journal's keys.
+const (
+	userPrefix    = "user/"
+	meetingPrefix = "meeting/"
+	grantPrefix   = "grant/"
+	tokenPrefix   = "token/"
+)
+
+func (s *Simulator) restore() error {
+	journal := s.config.State
+	if err := journal.Each(userPrefix, into(func(u *user) { s.users[u.Email] = u })); err != nil {
+		return err
+	}
+	if err := journal.Each(meetingPrefix, into(func(m *meeting) { s.meetings[m.ID] = m })); err != nil {
+		return err
+	}
+	if err := journal.Each(grantPrefix, into(func(g *grant) { s.grants[g.RefreshToken] = g })); err != nil {
+		return err
+	}
+	return journal.Each(tokenPrefix, into(func(t *token) { s.tokens[t.AccessToken] = t }))
+}
+
+// into makes a visit of the journal that reads each value and keeps it.
+func into[T any](keep func(*T)) func(string, json.RawMessage) error {
+	return func(key string, raw json.RawMessage) error {
+		value := new(T)
+		if err := json.Unmarshal(raw, value); err != nil {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+		keep(value)
+		return nil
+	}
+}
+
+// Handler serves Zoom's hosts at once (tokens, API), a page for people at /, and
+// what tests and the seed need at paths that begin with an underscore.
+func (s *Simulator) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /oauth/token", s.serveToken)
+	mux.HandleFunc("POST /oauth/revoke", s.serveRevoke)
+	for _, c := range calls {
+		mux.HandleFunc(c.verb+" /v2"+c.path, s.serveCall(c))
+	}
+	mux.HandleFunc("GET /{$}", s.showMeetings)
+	mux.HandleFunc("GET /_state", s.serveState)
+	mux.HandleFunc("POST /_grant", s.serveGrant)
+	mux.HandleFunc("POST /_expire", s.serveExpire)
+	mux.HandleFunc("POST /_revoke", s.serveEnd)
+	return mux
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json;charset=UTF-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the caller has gone: nothing is left to do
+}

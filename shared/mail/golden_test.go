@@ -1,0 +1,67 @@
+package mail
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+)
+
+var update = flag.Bool("update", false, "write the golden files; the HTML ones are meant to be looked at in a browser")
+
+func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
+	englishHost := func(b booking.Booking) booking.Booking {
+		b.Terms.HostLanguage = language.English
+		return b
+	}
+	tests := []struct {
+		name string
+		kind Kind
+		b    booking.Booking
+	}{
+		{"guest_confirmed_ja", GuestConfirmed, sample()},
+		{"guest_confirmed_en_other_zone", GuestConfirmed, abroad()},
+		{"guest_confirmed_ja_long_title", GuestConfirmed, long()},
+		{"guest_confirmed_ja_hostile", GuestConfirmed, hostile()},
+		{"host_confirmed_ja", HostConfirmed, sample()},
+		{"host_confirmed_ja_other_zone", HostConfirmed, abroad()},
+		{"host_confirmed_en", HostConfirmed, englishHost(abroad())},
+		{"host_confirmed_ja_hostile", HostConfirmed, hostile()},
+		{"guest_failed_ja", GuestFailed, failed(sample(), booking.ReasonSlotTaken)},
+		{"guest_failed_en_other_zone", GuestFailed, failed(abroad(), booking.ReasonZoomUnavailable)},
+		{"host_failed_ja_disconnected", HostFailed, failed(sample(), booking.ReasonHostDisconnected)},
+		{"host_failed_en_mail", HostFailed, failed(englishHost(abroad()), booking.ReasonMailFailed)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			m, err := composer(t).Compose(test.kind, test.b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, test.name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+			golden(t, test.name+".html", m.HTML)
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}

@@ -1,0 +1,145 @@
+package mail
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/emersion/go-ical"
+
+	"yakusoku/shared/booking"
+)
+
+// method is REQUEST rather than PUBLISH (RFC 5546, 3.2): only an invitation can
+// later be moved or withdrawn in the guest's calendar under the same UID. The
+// organizer of record is the host, whose calendar holds the event of that UID.
+// Nobody is invited twice: the provider is told to mail nobody, the host gets no
+// invitation to their own meeting, and the guest, who chose the time, stands as
+// accepted and is asked for no reply.
+const method = "REQUEST"
+
+// Invite makes the invitation of a confirmed booking, as an iCalendar stream: the
+// text/calendar part of the guest's mail and the .ics download, byte for byte.
+// It depends on nothing but b. It returns *Refused if b lacks what an invitation
+// needs: the meeting and two addresses.
+//
+// Before the calendar event is written b has no UID of the provider's, and the
+// one made here would not last: do not ask sooner.
+func Invite(b booking.Booking) ([]byte, error) {
+	ics, err := invite(tidy(b))
+	if err != nil {
+		return nil, &Refused{Op: "write invitation", Err: err}
+	}
+	return ics, nil
+}
+
+func invite(b booking.Booking) ([]byte, error) {
+	join, err := joinURL(b)
+	switch {
+	case err != nil:
+		return nil, err
+	case !isAddress(b.Terms.HostEmail):
+		return nil, errOrganizer
+	case !isAddress(b.Guest.Email):
+		return nil, errRecipient
+	}
+	w := wordsIn(b.Guest.Language)
+
+	event := ical.NewEvent()
+	p := event.Props
+	p.SetText(ical.PropUID, uid(b))
+	p.SetDateTime(ical.PropDateTimeStamp, whole(b.CreatedAt))
+	p.SetDateTime(ical.PropDateTimeStart, whole(b.Start))
+	p.SetDateTime(ical.PropDateTimeEnd, whole(b.End))
+	p.Set(&ical.Prop{Name: ical.PropSequence, Value: strconv.Itoa(b.Revision)})
+	p.SetText(ical.PropSummary, w.invited(b.Terms.Title, b.Terms.HostName))
+	p.SetText(ical.PropDescription, description(b, w, join))
+	p.SetText(ical.PropLocation, join.String())
+	p.SetURI(ical.PropURL, join)
+	p.SetText(ical.PropTransparency, "OPAQUE")
+	event.SetStatus(ical.EventConfirmed)
+	p.Set(person(ical.PropOrganizer, b.Terms.HostName, b.Terms.HostEmail, nil))
+	p.Set(person(ical.PropAttendee, b.Guest.Name, b.Guest.Email, ical.Params{
+		ical.ParamCalendarUserType:    {"INDIVIDUAL"},
+		ical.ParamRole:                {"REQ-PARTICIPANT"},
+		ical.ParamParticipationStatus: {"ACCEPTED"},
+		ical.ParamRSVP:                {"FALSE"},
+	}))
+
+	calendar := ical.NewCalendar()
+	calendar.Props.SetText(ical.PropProductID, "-//Yakusoku//Yakusoku//EN")
+	calendar.Props.SetText(ical.PropVersion, "2.0")
+	calendar.Props.SetText(ical.PropCalendarScale, "GREGORIAN")
+	calendar.Props.SetText(ical.PropMethod, method)
+	calendar.Children = append(calendar.Children, event.Component)
+
+	var out bytes.Buffer
+	if err := ical.NewEncoder(&out).Encode(calendar); err != nil {
+		return nil, fmt.Errorf("encode iCalendar: %w", err)
+	}
+	return fold(out.Bytes()), nil
+}
+
+// uid is the one lasting identity of the event: the calendar provider's.
+func uid(b booking.Booking) string {
+	if b.CalendarEvent.UID != "" {
+		return b.CalendarEvent.UID
+	}
+	return b.ID + "@yakusoku"
+}
+
+// whole is t in UTC to the second, the precision of iCalendar.
+func whole(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func description(b booking.Booking, w *words, join *url.URL) string {
+	lines := []string{w.field("Zoom", join.String())}
+	if b.ZoomMeeting.Passcode != "" {
+		lines = append(lines, w.field(w.passcode, b.ZoomMeeting.Passcode))
+	}
+	if b.Terms.ConfirmationNote != "" {
+		lines = append(lines, "", b.Terms.ConfirmationNote)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// person is an organizer or attendee. A name cannot hold double quotes there
+// (RFC 5545, 3.2).
+func person(property, name, address string, params ical.Params) *ical.Prop {
+	p := ical.NewProp(property)
+	for key, values := range params {
+		p.Params[key] = values
+	}
+	p.Params.Set(ical.ParamCommonName, strings.ReplaceAll(name, `"`, "'"))
+	p.Value = "mailto:" + url.PathEscape(address)
+	return p
+}
+
+// maxContentLine is how many octets a line may have without its break (RFC 5545,
+// 3.1).
+const maxContentLine = 75
+
+// fold breaks content lines that are too long between two characters. go-ical
+// escapes values and quotes parameters as it must, but leaves lines whole.
+func fold(stream []byte) []byte {
+	folded := make([]byte, 0, len(stream)+len(stream)/16)
+	length := 0
+	for len(stream) > 0 {
+		_, size := utf8.DecodeRune(stream)
+		switch {
+		case stream[0] == '\r' || stream[0] == '\n':
+			length = 0
+		case length+size > maxContentLine:
+			folded = append(folded, "\r\n "...)
+			length = 1 + size
+		default:
+			length += size
+		}
+		folded = append(folded, stream[:size]...)
+		stream = stream[size:]
+	}
+	return folded
+}

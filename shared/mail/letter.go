@@ -1,0 +1,217 @@
+package mail
+
+import (
+	netmail "net/mail"
+
+	"yakusoku/shared/booking"
+)
+
+// letter is one mail before it is laid out: its words in their order, free of
+// HTML and of MIME.
+type letter struct {
+	*words
+	To, ReplyTo netmail.Address
+	Subject     string
+	Preheader   string // what a mailbox shows beside the subject
+
+	Failed   bool
+	Greeting string
+	Headline string
+	Lead     []string
+
+	Title  string
+	Times  times
+	Facts  []fact // beside the time
+	Action link
+	Parts  []part
+	Manage *link // the guest's own way to the booking
+	Footer []string
+
+	Invite []byte
+}
+
+// link is a link, and what one should know to follow it.
+type link struct {
+	Label, URL string
+	Facts      []fact
+}
+
+// part is a headed group of facts, or a text.
+type part struct {
+	Heading string
+	Facts   []fact
+	Text    passage
+}
+
+type fact struct {
+	Label string
+	Value passage
+}
+
+func (c *Composer) guestConfirmed(b booking.Booking) (letter, error) {
+	l, err := toGuest(b, wordsIn(b.Guest.Language))
+	if err != nil {
+		return letter{}, err
+	}
+	l.open(l.guestConfirmed, l.guestConfirmed.lead, b)
+	if l.Action, err = meeting(b, l.words); err != nil {
+		return letter{}, err
+	}
+	if b.Terms.ConfirmationNote != "" {
+		l.Parts = append(l.Parts, part{Heading: l.note, Text: passage(b.Terms.ConfirmationNote)})
+	}
+	l.Parts = append(l.Parts, answers(b, l.words)...)
+	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
+	l.Invite, err = invite(b)
+	return l, err
+}
+
+func (c *Composer) hostConfirmed(b booking.Booking) (letter, error) {
+	l, err := toHost(b, wordsIn(b.Terms.HostLanguage))
+	if err != nil {
+		return letter{}, err
+	}
+	l.open(l.hostConfirmed, l.hostConfirmed.lead, b)
+	l.Action, err = meeting(b, l.words)
+	return l, err
+}
+
+func (c *Composer) guestFailed(b booking.Booking) (letter, error) {
+	l, err := toGuest(b, wordsIn(b.Guest.Language))
+	if err != nil {
+		return letter{}, err
+	}
+	advice := adviceFor(l.guestAdvice, b.Reason)
+	l.open(l.guestFailed, advice.lead, b)
+	l.Action = link{Label: advice.action, URL: c.pageURL(b)}
+	switch b.Reason {
+	case booking.ReasonMailFailed, booking.ReasonTooLate:
+		l.Lead = append(l.Lead, l.mayHaveConfirmed)
+	default:
+		l.Lead = append(l.Lead, l.nothingToDo)
+	}
+	return l, nil
+}
+
+func (c *Composer) hostFailed(b booking.Booking) (letter, error) {
+	l, err := toHost(b, wordsIn(b.Terms.HostLanguage))
+	if err != nil {
+		return letter{}, err
+	}
+	advice := adviceFor(l.hostAdvice, b.Reason)
+	if b.Reason == booking.ReasonHostDisconnected {
+		l.open(l.reconnect, advice.lead, b)
+	} else {
+		l.open(l.hostFailed, advice.lead, b)
+	}
+	l.Action = link{Label: advice.action, URL: c.remedyURL(b)}
+	if b.NeedsAttention() {
+		l.Lead = append(l.Lead, l.somethingLeft)
+	} else {
+		l.Lead = append(l.Lead, l.nothingLeft)
+	}
+	return l, nil
+}
+
+// remedyURL is where a host can do something about why a booking failed.
+func (c *Composer) remedyURL(b booking.Booking) string {
+	switch b.Reason {
+	case booking.ReasonHostDisconnected, booking.ReasonZoomUnavailable, booking.ReasonCalendarFailed:
+		return c.integrationsURL()
+	}
+	return c.pageURL(b)
+}
+
+// toGuest begins a mail in the guest's words and time.
+func toGuest(b booking.Booking, w *words) (letter, error) {
+	l := letter{
+		words:    w,
+		To:       netmail.Address{Name: b.Guest.Name, Address: b.Guest.Email},
+		Greeting: w.greeting(b.Guest.Name),
+		Title:    b.Terms.Title,
+		Facts:    []fact{{w.host, passage(b.Terms.HostName)}},
+		Footer:   []string{w.automatic},
+	}
+	l.repliesTo(b.Terms.HostName, b.Terms.HostEmail)
+	var err error
+	l.Times, err = read(b, w, b.Guest.TimeZone, b.Terms.HostTimeZone, w.hostClock)
+	return l, err
+}
+
+// toHost begins a mail in the host's words and the page's time, with all that
+// the guest told.
+func toHost(b booking.Booking, w *words) (letter, error) {
+	l := letter{
+		words:    w,
+		To:       netmail.Address{Name: b.Terms.HostName, Address: b.Terms.HostEmail},
+		Greeting: w.greeting(b.Terms.HostName),
+		Title:    b.Terms.Title,
+		Parts:    append([]part{guest(b, w)}, answers(b, w)...),
+		Footer:   []string{w.automatic},
+	}
+	l.repliesTo(b.Guest.Name, b.Guest.Email)
+	var err error
+	l.Times, err = read(b, w, b.Terms.HostTimeZone, b.Guest.TimeZone, w.guestClock)
+	return l, err
+}
+
+// repliesTo leads replies to the other side, if mail can reach it: a guest's
+// mistyped address must not keep the host from hearing of it.
+func (l *letter) repliesTo(name, address string) {
+	if !isAddress(address) {
+		return
+	}
+	l.ReplyTo = netmail.Address{Name: name, Address: address}
+	l.Footer = append(l.Footer, l.replyTo(name))
+}
+
+// open says what the mail is about.
+func (l *letter) open(o opening, lead string, b booking.Booking) {
+	l.Subject = o.subject(topic{title: b.Terms.Title, brief: l.Times.Own.Brief, guest: b.Guest.Name})
+	l.Failed, l.Headline, l.Times.Label = o.failed, o.headline, o.when
+	l.Lead = []string{lead}
+	l.Preheader = string(l.Times.Own.Line)
+}
+
+// meeting is the way into the Zoom meeting.
+func meeting(b booking.Booking, w *words) (link, error) {
+	u, err := joinURL(b)
+	if err != nil {
+		return link{}, err
+	}
+	l := link{Label: w.join, URL: u.String()}
+	if b.ZoomMeeting.Passcode != "" {
+		l.Facts = []fact{{w.passcode, passage(b.ZoomMeeting.Passcode)}}
+	}
+	return l, nil
+}
+
+// guest is who booked.
+func guest(b booking.Booking, w *words) part {
+	p := part{Heading: w.guest}
+	for _, f := range []fact{
+		{w.name, passage(b.Guest.Name)},
+		{w.company, passage(b.Guest.Company)},
+		{w.email, passage(line(b.Guest.Email))},
+		{w.phone, passage(b.Guest.Phone)},
+	} {
+		if f.Value != "" {
+			p.Facts = append(p.Facts, f)
+		}
+	}
+	return p
+}
+
+// answers are what the guest answered; no part if nothing was.
+func answers(b booking.Booking, w *words) []part {
+	p := part{Heading: w.answers}
+	for _, a := range b.Answers {
+		if a.Value != "" {
+			p.Facts = append(p.Facts, fact{a.Label, passage(a.Value)})
+		}
+	}
+	if p.Facts == nil {
+		return nil
+	}
+	return []part{p}
+}

@@ -1,0 +1,119 @@
+// Package mail is what Yakusoku says to guests and hosts by mail: the words in
+// each language, the layout, the invitation and the MIME message. It knows
+// bookings; it does not know when a mail is due, nor how one is sent: that is
+// package saga's and package ses's.
+package mail
+
+import (
+	"fmt"
+	netmail "net/mail"
+	"net/url"
+	"strings"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+)
+
+// Kind is one of the mails about a booking.
+type Kind string
+
+const (
+	GuestConfirmed Kind = "guest_confirmed"
+	HostConfirmed  Kind = "host_confirmed"
+	GuestFailed    Kind = "guest_failed"
+	HostFailed     Kind = "host_failed"
+)
+
+// compositions says how each kind is written.
+var compositions = map[Kind]func(*Composer, booking.Booking) (letter, error){
+	GuestConfirmed: (*Composer).guestConfirmed,
+	HostConfirmed:  (*Composer).hostConfirmed,
+	GuestFailed:    (*Composer).guestFailed,
+	HostFailed:     (*Composer).hostFailed,
+}
+
+// Composer writes the mails of one deployment. It is safe for concurrent use.
+type Composer struct {
+	origin string
+	from   netmail.Address
+	token  func(bookingID string) string
+}
+
+// NewComposer takes the origin that links start with, such as
+// https://book.example.com; the sender, such as "Yakusoku <no-reply@example.com>";
+// and what gives a guest the token of their booking.
+func NewComposer(origin, sender string, token func(bookingID string) string) (*Composer, error) {
+	u, err := url.Parse(origin)
+	if err != nil || !isWeb(u) || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("origin %q is not like https://book.example.com", origin)
+	}
+	from, err := netmail.ParseAddress(sender)
+	if err != nil || !isAddress(from.Address) {
+		return nil, fmt.Errorf("sender %q is not like Yakusoku <no-reply@example.com>", sender)
+	}
+	return &Composer{origin: u.Scheme + "://" + u.Host, from: *from, token: token}, nil
+}
+
+// Message is one mail, written and not yet sent.
+type Message struct {
+	ID       string // Message-ID, without brackets: a mail sent twice keeps it
+	Language language.Tag
+	From     netmail.Address
+	To       netmail.Address
+	ReplyTo  netmail.Address // no Address: nobody to reply to
+	Subject  string
+	Text     string
+	HTML     string
+	Invite   []byte // iCalendar; nil in mails that invite nobody
+}
+
+// Compose writes one mail about b. The same booking gives the same message. It
+// returns *Refused if the booking cannot be put into such a mail, which no
+// repetition changes.
+func (c *Composer) Compose(kind Kind, b booking.Booking) (Message, error) {
+	compose, ok := compositions[kind]
+	if !ok {
+		return Message{}, &Refused{Op: "compose " + string(kind), Err: errKind}
+	}
+	l, err := compose(c, tidy(b))
+	if err == nil && !isAddress(l.To.Address) {
+		err = errRecipient
+	}
+	var text, html string
+	if err == nil {
+		text, html, err = l.render()
+	}
+	if err != nil {
+		return Message{}, &Refused{Op: "compose " + string(kind), Err: err}
+	}
+	return Message{
+		ID:       c.messageID(kind, b),
+		Language: l.tag,
+		From:     c.from,
+		To:       l.To,
+		ReplyTo:  l.ReplyTo,
+		Subject:  l.Subject,
+		Text:     text,
+		HTML:     html,
+		Invite:   l.Invite,
+	}, nil
+}
+
+func (c *Composer) messageID(kind Kind, b booking.Booking) string {
+	domain := c.from.Address[strings.LastIndex(c.from.Address, "@")+1:]
+	return fmt.Sprintf("%s.%d.%s@%s", b.ID, b.Revision, kind, domain)
+}
+
+// pageURL is where the guest booked.
+func (c *Composer) pageURL(b booking.Booking) string {
+	return c.origin + "/b/" + url.PathEscape(b.Host) + "/" + url.PathEscape(b.Page)
+}
+
+// manageURL is the guest's own page of their booking. Whoever has it may act as
+// the guest, so it goes to nobody else.
+func (c *Composer) manageURL(b booking.Booking) string {
+	return c.pageURL(b) + "/" + url.PathEscape(b.ID) + "#" + url.PathEscape(c.token(b.ID))
+}
+
+// integrationsURL is where a host mends a connection.
+func (c *Composer) integrationsURL() string { return c.origin + "/console/integrations" }

@@ -1,0 +1,228 @@
+package mail
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+)
+
+var reasons = []booking.Reason{
+	booking.ReasonNone, booking.ReasonSlotTaken, booking.ReasonZoomUnavailable, booking.ReasonCalendarFailed,
+	booking.ReasonMailFailed, booking.ReasonHostDisconnected, booking.ReasonTooLate,
+}
+
+func TestEveryReasonHasItsOwnAdviceInEveryLanguage(t *testing.T) {
+	for _, w := range []*words{&japanese, &english} {
+		for side, all := range map[string]map[booking.Reason]advice{"guest": w.guestAdvice, "host": w.hostAdvice} {
+			if got := slices.Sorted(maps.Keys(all)); !slices.Equal(got, slices.Sorted(slices.Values(reasons))) {
+				t.Errorf("%s %s has advice for %q", w.tag, side, got)
+			}
+			leads := map[string]booking.Reason{}
+			for reason, a := range all {
+				if other, twice := leads[a.lead]; twice || a.lead == "" || a.action == "" {
+					t.Errorf("%s %s: %q says what %q says, or nothing", w.tag, side, reason, other)
+				}
+				leads[a.lead] = reason
+			}
+		}
+	}
+}
+
+func TestFailuresLeadToWhatHelps(t *testing.T) {
+	const bookingPage, integrations = origin + "/b/demo/intro", origin + "/console/integrations"
+	remedy := map[booking.Reason]string{
+		booking.ReasonHostDisconnected: integrations,
+		booking.ReasonZoomUnavailable:  integrations,
+		booking.ReasonCalendarFailed:   integrations,
+	}
+	for _, reason := range append(reasons, "a reason from a later release") {
+		for kind, want := range map[Kind]string{GuestFailed: bookingPage, HostFailed: cmp.Or(remedy[reason], bookingPage)} {
+			m, err := composer(t).Compose(kind, failed(sample(), reason))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(m.Text, "\n"+want+"\n") || !strings.Contains(m.HTML, `href="`+want+`"`) {
+				t.Errorf("%s of %q does not lead to %s:\n%s", kind, reason, want, m.Text)
+			}
+			if strings.Contains(m.Text+m.HTML, token) || m.Invite != nil {
+				t.Errorf("%s of %q holds the way into a booking that does not stand", kind, reason)
+			}
+		}
+	}
+}
+
+func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
+	link := origin + "/b/demo/intro/" + sample().ID + "#" + token
+	for kind := range compositions {
+		m, err := composer(t).Compose(kind, sample())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, html := strings.Contains(m.Text, link), strings.Contains(m.HTML, `href="`+link+`"`)
+		if want := kind == GuestConfirmed; text != want || html != want {
+			t.Errorf("%s: link in text %v, in HTML %v; want both %v", kind, text, html, want)
+		}
+		if strings.Contains(string(m.Invite), token) {
+			t.Errorf("%s: an invitation is passed on, and holds the token", kind)
+		}
+	}
+}
+
+func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
+	b := abroad()
+	for kind := range compositions {
+		m, err := composer(t).Compose(kind, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to, replyTo, tag := b.Guest.Email, b.Terms.HostEmail, language.English
+		if strings.HasPrefix(string(kind), "host") {
+			to, replyTo, tag = replyTo, to, language.Japanese
+		}
+		if m.To.Address != to || m.ReplyTo.Address != replyTo || m.Language != tag {
+			t.Errorf("%s goes to %v, reply to %v, in %s", kind, m.To, m.ReplyTo, m.Language)
+		}
+		if invites := m.Invite != nil; invites != (kind == GuestConfirmed) {
+			t.Errorf("%s invites: %v", kind, invites)
+		}
+	}
+}
+
+func TestAGuestWhoMayHoldAConfirmationIsToldThatItDoesNotStand(t *testing.T) {
+	for _, reason := range reasons {
+		m, err := composer(t).Compose(GuestFailed, failed(sample(), reason))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := reason == booking.ReasonMailFailed || reason == booking.ReasonTooLate
+		if got := strings.Contains(m.Text, japanese.mayHaveConfirmed); got != want {
+			t.Errorf("%q: told %v, want %v", reason, got, want)
+		}
+	}
+}
+
+func TestTheHostIsToldWhatIsLeft(t *testing.T) {
+	gone := failed(sample(), booking.ReasonZoomUnavailable)
+	left := failed(sample(), booking.ReasonZoomUnavailable)
+	left.Steps[booking.Meeting] = booking.Progress{Status: booking.Started}
+	for want, b := range map[string]booking.Booking{japanese.nothingLeft: gone, japanese.somethingLeft: left} {
+		m, err := composer(t).Compose(HostFailed, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("does not say %q:\n%s", want, m.Text)
+		}
+	}
+}
+
+func TestAddressesThatMailCannotReachAreRefused(t *testing.T) {
+	for _, address := range []string{
+		"", "taro", "taro@", "@guest.example", "taro@guest.example\r\nBcc: victim@evil.example", "taro@guest.example\x00",
+		"a@guest.example, b@guest.example", "Taro <taro@guest.example>", "太郎@guest.example", "taro@日本.example",
+		"taro @guest.example", strings.Repeat("a", 250) + "@guest.example",
+	} {
+		b := sample()
+		b.Guest.Email = address
+		for _, kind := range []Kind{GuestConfirmed, GuestFailed} {
+			_, err := composer(t).Compose(kind, b)
+			if refused := (*Refused)(nil); !errors.As(err, &refused) {
+				t.Errorf("%s to %q: %v", kind, address, err)
+			} else if address != "" && strings.Contains(err.Error(), address) {
+				t.Errorf("the error tells the address: %v", err)
+			}
+		}
+		m, err := composer(t).Compose(HostFailed, failed(b, booking.ReasonMailFailed))
+		if err != nil || m.ReplyTo.Address != "" {
+			t.Errorf("the host does not hear of %q: %v", address, err)
+		}
+	}
+}
+
+func TestWhatCannotBeWrittenIsRefused(t *testing.T) {
+	tests := map[string]struct {
+		kind   Kind
+		change func(*booking.Booking)
+	}{
+		"unknown kind":              {"reminder", func(*booking.Booking) {}},
+		"unknown zone":              {GuestFailed, func(b *booking.Booking) { b.Guest.TimeZone = "Mars/Olympus" }},
+		"no meeting, guest":         {GuestConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "" }},
+		"no meeting, host":          {HostConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "" }},
+		"meeting that is a script":  {HostConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "javascript:alert(1)" }},
+		"organizer without address": {GuestConfirmed, func(b *booking.Booking) { b.Terms.HostEmail = "hanako" }},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := sample()
+			test.change(&b)
+			_, err := composer(t).Compose(test.kind, b)
+			if refused := (*Refused)(nil); !errors.As(err, &refused) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestAComposerNeedsAnOriginAndASender(t *testing.T) {
+	tokens := func(string) string { return "" }
+	for _, origin := range []string{"", "book.example.com", "ftp://book.example.com", "https://", "https://book.example.com/path", "https://book.example.com?x", "https://u:p@book.example.com"} {
+		if _, err := NewComposer(origin, sender, tokens); err == nil {
+			t.Errorf("origin %q is taken", origin)
+		}
+	}
+	for _, sender := range []string{"", "Yakusoku", "Yakusoku <>", "Yakusoku <no-reply@例え.jp>", "a@b.example, c@d.example"} {
+		if _, err := NewComposer(origin, sender, tokens); err == nil {
+			t.Errorf("sender %q is taken", sender)
+		}
+	}
+	for _, origin := range []string{"https://book.example.com/", "http://127.0.0.1:8080"} {
+		if _, err := NewComposer(origin, "no-reply@example.com", tokens); err != nil {
+			t.Errorf("origin %q is refused: %v", origin, err)
+		}
+	}
+}
+
+func TestComposingLeavesTheBookingAsItWas(t *testing.T) {
+	b := hostile()
+	if _, err := composer(t).Compose(GuestConfirmed, b); err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(hostile(), b); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTyping(t *testing.T) {
+	tests := map[string]struct{ typed, line, block string }{
+		"plain":              {"山田　太郎", "山田 太郎", "山田　太郎"},
+		"line breaks":        {"a\r\nb\rc\u2028d\u0085e", "a b c d e", "a\nb\nc\nd\ne"},
+		"controls":           {"a\x00b\x1b[1m\x7f", "a b [1m", "ab[1m"},
+		"direction override": {"abc\u202etxt.exe\u2066", "abctxt.exe", "abctxt.exe"},
+		"right to left":      {"שלום مرحبا", "שלום مرحبا", "שלום مرحبا"},
+		"joined emoji":       {"👩‍👩‍👧", "👩‍👩‍👧", "👩‍👩‍👧"},
+		"not UTF-8":          {"a\xffb", "a�b", "a�b"},
+		"spaces":             {"  a \t b  \n\n", "a b", "  a      b"},
+		"nothing":            {"\r\n\x00", "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := line(test.typed); got != test.line {
+				t.Errorf("line: %q, want %q", got, test.line)
+			}
+			if got := block(test.typed); got != test.block {
+				t.Errorf("block: %q, want %q", got, test.block)
+			}
+		})
+	}
+	if got := line(strings.Repeat("あ", 300)); got != strings.Repeat("あ", 199)+"…" {
+		t.Errorf("a long line ends as %q", got[len(got)-9:])
+	}
+}

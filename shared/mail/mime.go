@@ -1,0 +1,41 @@
+package mail
+
+import (
+	"bytes"
+	"fmt"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+const headerAutoSubmitted gomail.Header = "Auto-Submitted"
+
+// Bytes is the message as it goes over the wire, dated now. Its parts are
+// alternatives, the invitation last: only there does Gmail keep the guest's
+// calendar in step with it.
+//
+// go-mail writes the MIME: it encodes and folds headers by RFC 2047 and RFC 5322.
+func (m Message) Bytes() ([]byte, error) {
+	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
+	msg.SetMessageIDWithValue(m.ID)
+	msg.FromMailAddress(&m.From)
+	msg.ToMailAddress(&m.To)
+	if m.ReplyTo.Address != "" {
+		msg.ReplyToMailAddress(&m.ReplyTo)
+	}
+	msg.Subject(m.Subject)
+	msg.SetGenHeader(gomail.HeaderContentLang, string(m.Language))
+	msg.SetGenHeader(headerAutoSubmitted, "auto-generated") // RFC 3834, 5
+
+	readable := gomail.WithPartEncoding(gomail.EncodingQP)
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text, readable)
+	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML, readable)
+	if m.Invite != nil {
+		// The method must be the calendar's own: Outlook refuses the two if they differ.
+		msg.AddAlternativeString("text/calendar; method="+method, string(m.Invite))
+	}
+	var out bytes.Buffer
+	if _, err := msg.WriteTo(&out); err != nil {
+		return nil, fmt.Errorf("write MIME: %w", err)
+	}
+	return out.Bytes(), nil
+}

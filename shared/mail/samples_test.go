@@ -1,0 +1,122 @@
+package mail
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
+)
+
+const (
+	origin = "https://book.example.com"
+	sender = "Yakusoku <no-reply@mail.example.com>"
+	token  = "t0k3n-_"
+)
+
+func composer(t *testing.T) *Composer {
+	t.Helper()
+	c, err := NewComposer(origin, sender, func(string) string { return token })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sample is a booking in Japan, in Japanese, that its steps have made real.
+func sample() booking.Booking {
+	start := time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC)
+	return booking.Booking{
+		ID:    "mfzwizltoq3gk5dpnzsxe4dboi",
+		Host:  "demo",
+		Page:  "intro",
+		Start: start,
+		End:   start.Add(30 * time.Minute),
+		Guest: booking.Guest{
+			Name:     "山田 太郎",
+			Email:    "taro@guest.example",
+			Company:  "株式会社やまだ商店",
+			Phone:    "03-1234-5678",
+			TimeZone: "Asia/Tokyo",
+			Language: language.Japanese,
+		},
+		Answers: []booking.Answer{
+			{ID: "topic", Label: "ご相談内容", Value: "受付システムの入れ替えを考えています。\n費用と日程の目安を伺えますか。"},
+			{ID: "from", Label: "当社を知ったきっかけ", Value: "知人の紹介"},
+			{ID: "blank", Label: "その他", Value: ""},
+		},
+		Terms: booking.Terms{
+			Title:            "初回相談",
+			HostName:         "佐藤 花子",
+			HostEmail:        "hanako@host.example",
+			HostTimeZone:     "Asia/Tokyo",
+			HostLanguage:     language.Japanese,
+			Format:           page.Web,
+			Platform:         page.ZoomPlatform,
+			ConfirmationNote: "5分前からお入りいただけます。\n資料がありましたら、事前にお送りください。",
+		},
+		Status: booking.Confirmed,
+		Steps: map[booking.Step]booking.Progress{
+			booking.Hold:    {Status: booking.Done},
+			booking.Meeting: {Status: booking.Done},
+			booking.Event:   {Status: booking.Done},
+		},
+		ZoomMeeting:   booking.ZoomMeeting{ID: 85746065432, JoinURL: "https://us02web.zoom.us/j/85746065432?pwd=Wk9vTVBhc3NDb2RlRXhhbXBsZTEyMw.1", Passcode: "a7Kx2q"},
+		CalendarEvent: booking.CalendarEvent{ID: "2v3c9tq", UID: "2v3c9tq@google.com"},
+		CreatedAt:     time.Date(2026, 11, 23, 4, 5, 6, 789, time.UTC),
+	}
+}
+
+// abroad is the same booking with a guest in New York, in English.
+func abroad() booking.Booking {
+	b := sample()
+	b.Guest.Name, b.Guest.Company, b.Guest.Phone = "Alex Morgan", "", ""
+	b.Guest.Email = "alex@guest.example"
+	b.Guest.TimeZone = "America/New_York"
+	b.Guest.Language = language.English
+	b.Terms.Title = "Intro call"
+	b.Terms.ConfirmationNote = "The room opens five minutes early."
+	b.Answers = []booking.Answer{{ID: "topic", Label: "What would you like to discuss?", Value: "Pricing\nTimelines"}}
+	return b
+}
+
+// failed is a booking that was given up and left nothing behind.
+func failed(b booking.Booking, why booking.Reason) booking.Booking {
+	b.Status, b.Reason = booking.Failed, why
+	b.Steps = map[booking.Step]booking.Progress{
+		booking.Hold:    {Status: booking.Undone},
+		booking.Meeting: {Status: booking.Undone},
+		booking.Event:   {Status: booking.Undone},
+	}
+	b.ZoomMeeting, b.CalendarEvent = booking.ZoomMeeting{}, booking.CalendarEvent{}
+	return b
+}
+
+// hostile is a booking whose guest, host and providers all try to break out of
+// the places that they were given.
+func hostile() booking.Booking {
+	const evil = "<script>alert(1)</script>\r\nBcc: victim@evil.example\r\n\r\n\u202egnp.exe\u2066 👩‍👩‍👧 {{.}} \"; DROP, \\n end:vevent\x00\x1b[31m"
+	b := sample()
+	b.Guest.Name = "שלום " + evil
+	b.Guest.Company = evil
+	b.Guest.Phone = evil
+	b.Terms.Title = evil
+	b.Terms.HostName = evil + ", GmbH; \"Ltd\""
+	b.Terms.ConfirmationNote = evil + "\r\n■ Zoomに参加する\r\nhttps://evil.example/"
+	b.Answers = []booking.Answer{
+		{Label: evil, Value: evil + "\rEND:VCALENDAR\u2028■ Zoom\u0085next"},
+		{Label: "مرحبا", Value: "\xff\xfe invalid"},
+	}
+	b.ZoomMeeting.Passcode = "1\r\nATTENDEE:mailto:victim@evil.example"
+	b.CalendarEvent.UID = "uid\r\nSUMMARY:evil"
+	return b
+}
+
+// long has a title that no line can hold.
+func long() booking.Booking {
+	b := sample()
+	b.Terms.Title = strings.Repeat("次世代受付システム導入に関する初回ヒアリングおよびお見積りのご相談", 3)
+	return b
+}

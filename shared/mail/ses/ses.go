@@ -1,0 +1,131 @@
+// Package ses sends the mails of package mail through Amazon SES, version 2 of
+// its API. It tells what SES answers apart; when to try again is its caller's to
+// say. It stands beside package mail so that functions which only write mails, or
+// only name them, do not start with SES's client.
+package ses
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/mail"
+)
+
+// API is the part of SES's client that is used.
+type API interface {
+	SendEmail(context.Context, *sesv2.SendEmailInput, ...func(*sesv2.Options)) (*sesv2.SendEmailOutput, error)
+}
+
+// Sender writes and sends mails.
+type Sender struct {
+	Composer         *mail.Composer
+	SES              API
+	ConfigurationSet string // empty: none
+}
+
+const opSend = "send mail"
+
+var errNoID = errors.New("the answer names no message")
+
+// Send writes the mail of that kind about b and hands it to SES, once: SES cannot
+// tell a repetition from a second mail, so whether to repeat is decided where
+// that is weighed. It returns SES's id of the message, or *mail.Refused,
+// *mail.RateLimited or *mail.Unavailable.
+func (s *Sender) Send(ctx context.Context, kind mail.Kind, b booking.Booking) (string, error) {
+	m, err := s.Composer.Compose(kind, b)
+	if err != nil {
+		return "", err
+	}
+	raw, err := m.Bytes()
+	if err != nil {
+		return "", &mail.Refused{Op: opSend, Err: err}
+	}
+	out, err := s.SES.SendEmail(ctx, s.input(kind, b, m, raw), once)
+	if err != nil {
+		return "", classify(err)
+	}
+	if aws.ToString(out.MessageId) == "" {
+		return "", &mail.Unavailable{Op: opSend, Err: errNoID}
+	}
+	return *out.MessageId, nil
+}
+
+func (s *Sender) input(kind mail.Kind, b booking.Booking, m mail.Message, raw []byte) *sesv2.SendEmailInput {
+	in := &sesv2.SendEmailInput{
+		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
+		Destination: &types.Destination{ToAddresses: []string{m.To.Address}},
+		EmailTags: []types.MessageTag{
+			{Name: aws.String("booking"), Value: aws.String(b.ID)},
+			{Name: aws.String("kind"), Value: aws.String(string(kind))},
+		},
+		// Tracking would rewrite the links, and take a guest's token to SES's own host.
+		ConfigurationOverrides: &types.ConfigurationOverrides{Tracking: &types.TrackingConfigurationOverrides{
+			ClickTrackingEnabled: types.FeatureStatusDisabled,
+			OpenTrackingEnabled:  types.FeatureStatusDisabled,
+		}},
+	}
+	if s.ConfigurationSet != "" {
+		in.ConfigurationSetName = aws.String(s.ConfigurationSet)
+	}
+	return in
+}
+
+// once keeps the SDK from repeating the call.
+func once(o *sesv2.Options) { o.Retryer = aws.NopRetryer{} }
+
+// classify says what SES's answer means for the mail. What is neither a limit nor
+// a refusal leaves open whether the mail was taken.
+func classify(err error) error {
+	var (
+		limit  *types.LimitExceededException
+		answer smithy.APIError
+		reply  *awshttp.ResponseError
+	)
+	if !errors.As(err, &answer) || !errors.As(err, &reply) {
+		return &mail.Unavailable{Op: opSend, Err: err}
+	}
+	told := withoutAddresses(answer)
+	switch status := reply.HTTPStatusCode(); {
+	case errors.As(err, &limit):
+		return &mail.RateLimited{Op: opSend, Daily: true, Err: told}
+	case status == http.StatusTooManyRequests, throttled(answer):
+		return &mail.RateLimited{Op: opSend, Daily: daily(answer), Err: told}
+	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
+		return &mail.Refused{Op: opSend, Err: told}
+	default:
+		return &mail.Unavailable{Op: opSend, Err: told}
+	}
+}
+
+func throttled(answer smithy.APIError) bool {
+	_, known := retry.DefaultThrottleErrorCodes[answer.ErrorCode()]
+	return known
+}
+
+// daily tells the two limits on sending apart; SES does so in the message alone
+// (Developer Guide, "Errors related to the sending quotas").
+func daily(answer smithy.APIError) bool {
+	return strings.Contains(strings.ToLower(answer.ErrorMessage()), "daily")
+}
+
+// withoutAddresses repeats what SES said, except for whose address it was about.
+func withoutAddresses(answer smithy.APIError) error {
+	words := strings.Fields(answer.ErrorMessage())
+	for i, w := range words {
+		if strings.Contains(w, "@") {
+			words[i] = "(address)"
+		}
+	}
+	return fmt.Errorf("%s: %s", answer.ErrorCode(), strings.Join(words, " "))
+}

@@ -1,0 +1,89 @@
+// Package site knows the pages that people open in a browser: the guest's
+// booking pages, the API's documentation, and the assets that they load. What a
+// page offers, and every word about why it cannot be shown, come from elsewhere;
+// once loaded, a page talks to the API alone.
+package site
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/httpapi"
+	"yakusoku/shared/language"
+	"yakusoku/shared/problem"
+)
+
+// Offers knows the booking pages.
+type Offers interface {
+	// Slots returns a published page and its open slots that start in [from, to),
+	// from one read. It returns *booking.PageNotFound.
+	Slots(ctx context.Context, host, slug string, from, to time.Time) (booking.Month, error)
+}
+
+// Site serves the pages.
+type Site struct {
+	offers Offers
+	assets assets
+	now    func() time.Time
+}
+
+// New returns the site over the web build (functions/site/web/dist). It returns
+// *NotBuilt if that is not there.
+func New(web fs.FS, offers Offers, now func() time.Time) (*Site, error) {
+	a, err := readAssets(web)
+	if err != nil {
+		return nil, err
+	}
+	return &Site{offers: offers, assets: a, now: now}, nil
+}
+
+// Handler serves the routes of package httpapi's Site function.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /b/{host}/{page}", s.bookingPage)
+	mux.HandleFunc("GET /b/{host}/{page}/{booking}", s.booking)
+	mux.HandleFunc("GET /assets/{file...}", s.asset)
+	mux.HandleFunc("GET /api/openapi.json", openAPI)
+	mux.HandleFunc("GET /api/docs", s.apiDocs)
+	mux.HandleFunc("GET /healthz", health)
+	mux.HandleFunc("GET /{$}", s.landing)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.apology(w, r, problem.NotFound)
+	})
+	return secured(mux)
+}
+
+// languageOf is the language to answer in: chosen on the page, else the
+// browser's, else the one given.
+func languageOf(r *http.Request, otherwise language.Tag) language.Tag {
+	switch chosen := language.Tag(r.URL.Query().Get("lang")); chosen {
+	case language.Japanese, language.English:
+		return chosen
+	}
+	if accept := r.Header.Get("Accept-Language"); accept != "" {
+		return language.Match(accept)
+	}
+	return otherwise
+}
+
+func health(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte(`{"status":"ok"}`)) // the caller may have left
+}
+
+func openAPI(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	write(w, r, http.StatusOK, httpapi.OpenAPI)
+}
+
+// fail answers an error that nobody foresaw.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "page not served", "route", r.Pattern, "error", err)
+	s.apology(w, r, problem.Internal)
+}
