@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"yakusoku/shared/mail"
@@ -17,6 +18,7 @@ import (
 type config struct {
 	wiring.Table
 	wiring.Guests
+	wiring.Patience
 	Origin           string `env:"PUBLIC_ORIGIN,required,notEmpty"`
 	Sender           string `env:"MAIL_SENDER,required,notEmpty"`
 	ConfigurationSet string `env:"MAIL_CONFIGURATION_SET"`
@@ -37,7 +39,10 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, &wiring.Misconfigured{Variable: "PUBLIC_ORIGIN or MAIL_SENDER", Err: err}
 	}
-	post := &ses.Sender{Composer: composer, SES: sesv2.NewFromConfig(cfg), ConfigurationSet: c.ConfigurationSet}
+	client := sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
+		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(c.ProviderTimeout)
+	})
+	post := &ses.Sender{Composer: composer, SES: client, ConfigurationSet: c.ConfigurationSet}
 	mails := &saga.Mails{Ledger: store, Post: post, Now: time.Now}
 	return saga.Handler(store, mails.Steps()), nil
 }

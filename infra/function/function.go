@@ -99,7 +99,7 @@ func All() []Function {
 		{
 			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128,
 			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, MailSender},
-			Accepts:  []string{MailConfigurationSet},
+			Accepts:  []string{MailConfigurationSet, ProviderTimeout},
 		},
 		{
 			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 128,

@@ -59,7 +59,7 @@ func (s *system) run(t *testing.T) {
 	root := root()
 	cmd := exec.Command(filepath.Join(root, ".build", "local"))
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), append([]string{"LOCAL_DIR=" + s.dir, "PORT=0"}, s.options...)...)
+	cmd.Env = append(os.Environ(), append([]string{"LOCAL_DIR=" + s.dir, "PORT=0", "ENV_FILE=" + os.DevNull}, s.options...)...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	ports := filepath.Join(s.dir, "ports.json")

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// guestPolicy lets a page load and ask for nothing but what is ours.
-const guestPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
+// policy lets a page load and ask for nothing but what is ours.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
 	"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // secured sets the headers that every answer has.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", guestPolicy)
+		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

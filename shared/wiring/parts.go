@@ -1,6 +1,7 @@
 package wiring
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -75,11 +76,16 @@ func (g Guests) Tokens(ctx context.Context, cfg aws.Config) (booking.Tokens, err
 	return tokens, nil
 }
 
-// Grants is the configuration of functions that act for hosts.
-type Grants struct {
-	VaultKey string `env:"VAULT_KEY,required,notEmpty"`
+// Patience is the configuration of functions that call providers.
+type Patience struct {
 	// ProviderTimeout bounds one call to a provider; it is well below a step's.
 	ProviderTimeout time.Duration `env:"PROVIDER_TIMEOUT" envDefault:"8s"`
+}
+
+// Grants is the configuration of functions that act for hosts.
+type Grants struct {
+	Patience
+	VaultKey string `env:"VAULT_KEY,required,notEmpty"`
 }
 
 func (g Grants) keeper(ctx context.Context, s *store.Store, cfg aws.Config, p connection.Provider, oauth *oauth2.Config) (*connection.Keeper, error) {
@@ -100,8 +106,13 @@ func (g Grants) keeper(ctx context.Context, s *store.Store, cfg aws.Config, p co
 type Zoom struct {
 	Client   string `env:"ZOOM_CLIENT,required,notEmpty"`
 	AuthBase string `env:"ZOOM_AUTH_BASE" envDefault:"https://zoom.us"`
-	APIBase  string `env:"ZOOM_API_BASE" envDefault:"https://api.zoom.us"`
+	// APIBase is for every account; without it each is asked where its token
+	// answer says.
+	APIBase string `env:"ZOOM_API_BASE"`
 }
+
+// zoomAPIBase is where an account is asked whose token answer does not say.
+const zoomAPIBase = "https://api.zoom.us"
 
 // Zoom gives Zoom clients by host.
 func (g Grants) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config) (func(context.Context, string) (saga.Zoom, error), error) {
@@ -118,11 +129,7 @@ func (g Grants) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config
 		if err != nil {
 			return nil, err
 		}
-		base := z.APIBase
-		if c.APIBase != "" {
-			base = c.APIBase
-		}
-		return &zoom.Client{HTTP: http, Base: base}, nil
+		return &zoom.Client{HTTP: http, Base: cmp.Or(z.APIBase, c.APIBase, zoomAPIBase)}, nil
 	}, nil
 }
 

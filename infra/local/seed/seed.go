@@ -59,6 +59,9 @@ func intro(h host.Host) page.Page {
 	p.Title = "初回相談"
 	p.Description = "サービスのご紹介と、ご質問にお答えする30分のオンライン面談です。"
 	p.Published = true
+	for _, day := range []*[]page.Window{&p.Weekly.Tuesday, &p.Weekly.Wednesday, &p.Weekly.Thursday, &p.Weekly.Friday} {
+		*day = p.Weekly.Monday
+	}
 	p.ConfirmationNote = "当日は開始の5分前からご入室いただけます。"
 	p.Questions = []page.Question{{ID: "topic", Label: "ご相談内容", Type: page.TextArea, Options: []string{}}}
 	return p
