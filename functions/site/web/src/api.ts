@@ -1,0 +1,205 @@
+// The HTTP contract as this page uses it (DESIGN §4).
+
+import type { Language } from "./messages";
+
+/** A start and end, RFC 3339 with the offset of the zone that was asked for. */
+export interface Slot {
+  start: string;
+  end: string;
+}
+
+export interface Slots {
+  timezone: string;
+  durationMinutes: number;
+  slots: Slot[];
+}
+
+export interface Question {
+  id: string;
+  label: string;
+  type: "text" | "textarea" | "select" | "multiselect" | "checkbox";
+  required: boolean;
+  options: string[];
+}
+
+export interface Page {
+  title: string;
+  description: string;
+  durationMinutes: number;
+  timezone: string;
+  locale: Language;
+  format: string;
+  platform: string;
+  questions: Question[];
+  hostName: string;
+  accepting: boolean;
+}
+
+export type Answer = string | string[] | boolean;
+
+export interface Submission {
+  start: string;
+  guest: {
+    name: string;
+    email: string;
+    company?: string;
+    phone?: string;
+    timezone: string;
+    locale: Language;
+  };
+  answers?: Record<string, Answer>;
+}
+
+export interface Receipt {
+  id: string;
+  token: string;
+  status: string;
+  start: string;
+  end: string;
+}
+
+export type StepName = "hold" | "meeting" | "event" | "mail";
+export type StepStatus = "waiting" | "started" | "done" | "undone" | "failed";
+
+export interface Booking {
+  id: string;
+  status: "pending" | "confirmed" | "failed" | "cancelled";
+  start: string;
+  end: string;
+  timezone: string;
+  guest: { name: string; email: string };
+  host: string;
+  title: string;
+  joinUrl?: string;
+  passcode?: string;
+  note?: string; // the host's, to guests who booked
+  steps: { name: StepName | (string & {}); status: StepStatus; at?: string }[];
+  reason?: string;
+  reasonDetail?: string;
+}
+
+export interface FieldProblem {
+  field: string;
+  code: string;
+  detail: string;
+}
+
+interface Problem {
+  status: number;
+  code: string;
+  detail: string;
+  errors?: FieldProblem[];
+}
+
+/** The server's no: nothing was done. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: FieldProblem[] = [],
+  ) {
+    super(code);
+  }
+}
+
+/** No answer, or none that tells what was done: asking again may pass. */
+export class NoAnswer extends Error {
+  constructor(readonly retryAfterSeconds?: number) {
+    super("no answer");
+  }
+}
+
+interface Request {
+  language: Language;
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+const answerWithinMs = 15_000;
+
+async function call(path: string, { language, method = "GET", headers, body, signal }: Request): Promise<Response> {
+  const timeout = AbortSignal.timeout(answerWithinMs);
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        "Accept-Language": language,
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      cache: "no-store",
+    });
+  } catch {
+    throw new NoAnswer();
+  }
+  if (response.ok) return response;
+  throw await refusal(response);
+}
+
+/** What can pass by itself is no refusal: a limit, or a server's fault without a word of ours. */
+async function refusal(response: Response): Promise<Refusal | NoAnswer> {
+  const problem = await readProblem(response);
+  const known = problem !== undefined && (response.status < 500 || problem.code === "not_accepting");
+  if (!known || response.status === 429) {
+    const seconds = Number(response.headers.get("Retry-After") ?? undefined);
+    return new NoAnswer(Number.isFinite(seconds) ? seconds : undefined);
+  }
+  return new Refusal(response.status, problem.code, problem.detail, problem.errors);
+}
+
+async function readProblem(response: Response): Promise<Problem | undefined> {
+  try {
+    const body: unknown = await response.json();
+    const problem = body as Problem;
+    return typeof problem?.code === "string" ? problem : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function json<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new NoAnswer();
+  }
+}
+
+const pagePath = (host: string, page: string) => `/api/pages/${encodeURIComponent(host)}/${encodeURIComponent(page)}`;
+const bookingPath = (id: string) => `/api/bookings/${encodeURIComponent(id)}`;
+
+export interface Place {
+  host: string;
+  page: string;
+}
+
+/** Open slots of the dates from and to, both included, in the time zone's own dates. */
+export async function getSlots(
+  { host, page }: Place,
+  dates: { from: string; to: string; timezone: string },
+  language: Language,
+  signal?: AbortSignal,
+): Promise<Slots> {
+  const query = new URLSearchParams(dates);
+  return json(await call(`${pagePath(host, page)}/slots?${query}`, { language, ...(signal && { signal }) }));
+}
+
+export async function postBooking({ host, page }: Place, key: string, body: Submission, language: Language): Promise<Receipt> {
+  return json(await call(`${pagePath(host, page)}/bookings`, { language, method: "POST", headers: { "Idempotency-Key": key }, body }));
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+export async function getBooking(id: string, token: string, language: Language, signal: AbortSignal): Promise<Booking> {
+  return json(await call(bookingPath(id), { language, headers: bearer(token), signal }));
+}
+
+export async function getInvite(id: string, token: string, language: Language): Promise<Blob> {
+  return (await call(`${bookingPath(id)}/invite.ics`, { language, headers: bearer(token) })).blob();
+}

@@ -1,0 +1,110 @@
+import { useEffect, useReducer, useState } from "preact/hooks";
+import { About } from "./about";
+import { type Place, postBooking, type Receipt, Refusal } from "./api";
+import type { PageData } from "./app";
+import { ChooseScreen } from "./choose-screen";
+import { ConfirmScreen } from "./confirm-screen";
+import { byField, check, toSubmission } from "./details";
+import { DetailsScreen } from "./details-screen";
+import { type Act, begin, type Flow, next, type Screen, type Sent } from "./flow";
+import { useFrame } from "./frame";
+import { forget, recall, remember } from "./memory";
+import { monthOf } from "./month";
+import { dateOf } from "./stamp";
+import { deliver } from "./submission";
+import { useOpenings } from "./use-openings";
+import { detectedZone, today } from "./zones";
+
+interface Props {
+  place: Place;
+  data: PageData;
+  booked: (receipt: Receipt) => void;
+}
+
+/** A booking page: choose a time, give details, confirm. */
+export function BookingPage({ place, data, booked }: Props) {
+  const { page } = data;
+  const { m, language } = useFrame();
+  const path = `/b/${place.host}/${place.page}`;
+  const [flow, act] = useReducer(next, path, (p) => recall(p) ?? begin(detectedZone()));
+  const [month, setMonth] = useState(() => firstMonth(flow, data));
+  const reading = useOpenings(place, data, flow.timezone, month, () => act({ type: "zone", timezone: page.timezone }));
+
+  useEffect(() => remember(path, flow), [path, flow]);
+  useHistory(flow, act);
+
+  const refused = (refusal: Refusal) => {
+    const errors = byField(refusal.fields, page.questions);
+    if (refusal.code === "slot_taken" || refusal.code === "slot_not_open") {
+      act({ type: refusal.code === "slot_taken" ? "taken" : "closed" });
+      reading.again(true);
+    } else if (Object.keys(errors).length > 0) {
+      act({ type: "wrong", errors });
+    } else {
+      act({ type: "refused", detail: refusal.detail });
+    }
+  };
+
+  const send = async (sent: Sent) => {
+    act({ type: "send", sent });
+    remember(path, next(flow, { type: "send", sent })); // the key before the request
+    try {
+      const receipt = await deliver(() => postBooking(place, sent.key, sent.body, language));
+      forget(path);
+      booked(receipt);
+    } catch (error) {
+      if (error instanceof Refusal) refused(error);
+      else act({ type: "unanswered" });
+    }
+  };
+
+  const { slot } = flow;
+  return (
+    <div class="sheet" data-screen={flow.screen}>
+      <About page={page} />
+      <div class="screen">
+        {flow.screen === "choose" || !slot ? (
+          <ChooseScreen page={page} flow={flow} act={act} month={month} setMonth={setMonth} reading={reading} />
+        ) : flow.screen === "details" ? (
+          <DetailsScreen page={page} flow={flow} slot={slot} act={act} review={() => act({ type: "checked", errors: check(flow.details, page.questions, m) })} />
+        ) : (
+          <ConfirmScreen
+            place={place}
+            data={data}
+            flow={flow}
+            slot={slot}
+            act={act}
+            send={() =>
+              send(flow.sent ?? { key: crypto.randomUUID(), body: toSubmission(slot.start, flow.details, flow.timezone, language) })
+            }
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The month to open with: the chosen time's, else that of the first open day. */
+function firstMonth(flow: Flow, data: PageData): string {
+  const chosen = flow.slot ? dateOf(flow.slot.start) : flow.day;
+  const first = data.slots.slots[0];
+  return monthOf(chosen ?? (first ? dateOf(first.start) : today(flow.timezone)));
+}
+
+/** Keeps the browser's back and forward buttons in step with the screens. */
+function useHistory(flow: Flow, act: (a: Act) => void): void {
+  useEffect(() => {
+    const here = (history.state as { screen?: Screen } | null)?.screen;
+    if (here === undefined) history.replaceState({ screen: flow.screen }, "");
+    else if (here !== flow.screen) history.pushState({ screen: flow.screen }, "");
+  }, [flow.screen]);
+  useEffect(() => {
+    const moved = (e: PopStateEvent) => {
+      const screen = (e.state as { screen?: Screen } | null)?.screen ?? "choose";
+      act({ type: "go", screen });
+      if (flow.sent) history.pushState({ screen: flow.screen }, "");
+    };
+    addEventListener("popstate", moved);
+    return () => removeEventListener("popstate", moved);
+  }, [flow.sent, flow.screen]);
+}
