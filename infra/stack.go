@@ -41,7 +41,7 @@ func NewStack(scope constructs.Construct, id string, s Settings) awscdk.Stack {
 
 	for name, value := range map[string]*string{
 		"Origin":             origin,
-		"Table":              storage.table.TableName(),
+		"TableName":          storage.table.TableName(),
 		"ZoomClientSecret":   storage.zoomClient.SecretName(),
 		"GoogleClientSecret": storage.googleClient.SecretName(),
 	} {
