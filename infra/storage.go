@@ -41,15 +41,17 @@ func newStorage(scope constructs.Construct, s Settings) storage {
 	}
 }
 
+var attributeTypes = map[types.ScalarAttributeType]awsdynamodb.AttributeType{
+	types.ScalarAttributeTypeS: awsdynamodb.AttributeType_STRING,
+	types.ScalarAttributeTypeN: awsdynamodb.AttributeType_NUMBER,
+}
+
 // newTable makes the table of package store's one definition.
 func newTable(scope constructs.Construct, s Settings, removal awscdk.RemovalPolicy) awsdynamodb.Table {
 	definition := store.Table("yakusoku")
 	kinds := map[string]awsdynamodb.AttributeType{}
 	for _, a := range definition.AttributeDefinitions {
-		kinds[*a.AttributeName] = awsdynamodb.AttributeType(map[types.ScalarAttributeType]awsdynamodb.AttributeType{
-			types.ScalarAttributeTypeS: awsdynamodb.AttributeType_STRING,
-			types.ScalarAttributeTypeN: awsdynamodb.AttributeType_NUMBER,
-		}[a.AttributeType])
+		kinds[*a.AttributeName] = attributeTypes[a.AttributeType]
 	}
 	attribute := func(k types.KeySchemaElement) *awsdynamodb.Attribute {
 		return &awsdynamodb.Attribute{Name: k.AttributeName, Type: kinds[*k.AttributeName]}

@@ -10,14 +10,16 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/grants"
+	"yakusoku/shared/wiring/machine"
 )
 
 type config struct {
 	wiring.Table
-	wiring.Machine
+	Machine machine.Config
 	wiring.Guests
-	wiring.Grants
-	Google wiring.Google
+	Grants grants.Config
+	Google grants.Google
 }
 
 // checkWithin bounds the look into the host's calendars at submission.
@@ -34,17 +36,17 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	agenda, err := c.Agenda(ctx, c.Google, store, cfg)
+	agenda, err := c.Grants.Agenda(ctx, c.Google, store, cfg)
 	if err != nil {
 		return nil, err
 	}
 	return httpapi.Lambda(httpapi.Booking(&booking.Desk{
 		Ledger:       store,
 		Calendars:    agenda,
-		Sagas:        c.Executions(cfg),
+		Sagas:        c.Machine.Executions(cfg),
 		Tokens:       tokens,
 		Now:          time.Now,
-		SettleWithin: c.SettleWithin,
+		SettleWithin: c.Machine.SettleWithin,
 		CheckWithin:  checkWithin,
 	})), nil
 }

@@ -9,12 +9,13 @@ import (
 
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/grants"
 )
 
 type config struct {
 	wiring.Table
-	wiring.Grants
-	Google wiring.Google
+	Grants grants.Config
+	Google grants.Google
 }
 
 func main() { wiring.Run(build) }
@@ -24,7 +25,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	agenda, err := c.Agenda(ctx, c.Google, store, cfg)
+	agenda, err := c.Grants.Agenda(ctx, c.Google, store, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -9,12 +9,13 @@ import (
 
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/grants"
 )
 
 type config struct {
 	wiring.Table
-	wiring.Grants
-	Zoom wiring.Zoom
+	Grants grants.Config
+	Zoom   grants.Zoom
 }
 
 func main() { wiring.Run(build) }

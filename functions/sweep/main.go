@@ -10,11 +10,12 @@ import (
 
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/machine"
 )
 
 type config struct {
 	wiring.Table
-	wiring.Machine
+	Machine machine.Config
 }
 
 func main() { wiring.Run(build) }
@@ -27,9 +28,9 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	sweep := &saga.Sweep{
 		Ledger:       store,
 		Overdue:      store,
-		Executions:   c.Executions(cfg),
+		Executions:   c.Machine.Executions(cfg),
 		Now:          time.Now,
-		SettleWithin: c.SettleWithin,
+		SettleWithin: c.Machine.SettleWithin,
 	}
 	return sweep.Run, nil
 }

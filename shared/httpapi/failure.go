@@ -126,7 +126,7 @@ func fieldsOf(errs []error) []problem.Field {
 			fields = append(fields, e.Field)
 			continue
 		}
-		detail, ok := err.(*huma.ErrorDetail)
+		detail, ok := errors.AsType[*huma.ErrorDetail](err)
 		if !ok || detail.Location == "body" && detail.Value != nil && !strings.HasPrefix(detail.Message, requiredPrefix) {
 			continue // the body as a whole: the problem's own detail says it
 		}

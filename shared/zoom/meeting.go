@@ -56,12 +56,10 @@ type Meeting struct {
 const (
 	topicLimit  = 200
 	agendaLimit = 2000
-	// listedAgenda is how much of an agenda the list call shows.
-	listedAgenda = 250
 )
 
-// Agenda puts a reference before the text, where lists show it. The reference
-// holds no white space.
+// Agenda puts a reference before the text: lists show an agenda's first 250
+// characters. The reference holds no white space.
 func Agenda(reference, text string) string {
 	return reference + "\n\n" + text
 }
