@@ -34,7 +34,7 @@ run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
 test: build browser $(VENV)/.stamp ## Run every test
 	$(WITH_NODE) npm test --prefix $(WEB)
 	@# A developer's .env may name real clients: no test must find it.
-	$(WITH_NODE) ENV_FILE=/dev/null go test ./...
+	$(WITH_NODE) ENV_FILE=/dev/null go test -timeout 30m ./...
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run
 	@mkdir -p .build/bin
@@ -57,8 +57,10 @@ build-arm: web ## Build the functions for Lambda (arm64)
 	GOOS=linux GOARCH=arm64 $(BUILD) -trimpath -o .build/arm64/bin/ $(addprefix ./functions/,$(FUNCTIONS))
 	@for f in $(FUNCTIONS); do mkdir -p .build/arm64/$$f && ln -f .build/arm64/bin/$$f .build/arm64/$$f/bootstrap; done
 
-deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials
-	$(WITH_NODE) cdk deploy
+STAGE ?= dev
+deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>'
+	@test -n "$(SENDER)" || { echo "Whom do mails come from? make deploy SENDER='Yakusoku <no-reply@example.com>'" >&2; exit 2; }
+	$(WITH_NODE) cdk deploy -c stage='$(STAGE)' -c sender='$(SENDER)'
 
 ##@ Now and then
 clean: ## Remove what was built and fetched; .local/ (the data) stays

@@ -36,5 +36,5 @@ func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Lambda(s.Handler()), nil
+	return httpapi.Lambda(httpapi.Logged(s.Handler())), nil
 }

@@ -67,6 +67,9 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 		{"a long name", field("name", strings.Repeat("長", 101)), 422, "validation_failed", "guest.name"},
 		{"an unknown zone", field("timezone", "Mars/Olympus"), 422, "validation_failed", "guest.timezone"},
 		{"the machine's zone", field("timezone", "Local"), 422, "validation_failed", "guest.timezone"},
+		{"no zone", field("timezone", ""), 422, "validation_failed", "guest.timezone"},
+		{"a mail address at a number", field("email", "a@[127.0.0.1]"), 422, "validation_failed", "guest.email"},
+		{"a member in other letters", field("LOCALE", "fr"), 422, "validation_failed", "guest.LOCALE"},
 		{"an unknown language", field("locale", "fr"), 422, "validation_failed", "guest.locale"},
 		{"an answer to no question", with(func(body, _ map[string]any) {
 			body["answers"] = map[string]any{"colour": "red"}

@@ -289,9 +289,12 @@ func (d *Desk) receipt(b Booking) Receipt {
 
 // fingerprint tells one submission's content from another's.
 func (s Submission) fingerprint() ([]byte, error) {
-	s.Key = ""
-	s.Start = s.Start.UTC()
-	content, err := json.Marshal(s) // maps are written in the order of their keys
+	start := [2]int64{s.Start.Unix(), int64(s.Start.Nanosecond())}
+	s.Key, s.Start = "", time.Time{}
+	content, err := json.Marshal(struct { // maps are written in the order of their keys
+		Submission
+		At [2]int64 // JSON has no years beyond 9999, and a guest may name one
+	}{s, start})
 	if err != nil {
 		return nil, fmt.Errorf("fingerprint the submission: %w", err)
 	}

@@ -5,6 +5,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"net/http"
 	"sync"
 
@@ -25,18 +26,38 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.CreateHooks = nil // no $schema links in answers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.RejectUnknownQueryParameters = true
+	config.Formats = map[string]huma.Format{"application/json": json1, "json": json1}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		guestToken: {Type: "http", Scheme: "bearer", Description: "The token from the answer to the submission, also in the link of every mail."},
 	}
 	return humago.New(mux, config)
 }
 
+// json1 reads each body as one value. A member that is given twice would be seen
+// once by validation, and merged into the other by encoding/json afterwards.
+var json1 = huma.Format{
+	Marshal: huma.DefaultJSONFormat.Marshal,
+	Unmarshal: func(text []byte, v any) error {
+		var value any
+		if err := json.Unmarshal(text, &value); err != nil {
+			return err
+		}
+		once, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(once, v)
+	},
+}
+
 // guestToken names the security scheme of a guest's own booking.
 const guestToken = "guestToken"
 
-// wordErrors makes huma's errors ours. The library keeps them in variables of its
-// package, so this is done once for the process.
+// wordErrors makes huma's errors ours, and its validation exact about the case of
+// names. The library keeps both in variables of its package, so this is done once
+// for the process.
 var wordErrors = sync.OnceFunc(func() {
+	huma.ValidateStrictCasing = true
 	huma.NewErrorWithContext = problemWith
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		return problemWith(nil, status, message, errs...)
@@ -47,12 +68,12 @@ var wordErrors = sync.OnceFunc(func() {
 func BookingPage(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	registerPages(newAPI(mux), pages)
-	return guard(mux)
+	return Logged(guard(mux))
 }
 
 // Booking serves submissions and guests' own bookings.
 func Booking(bookings Bookings) http.Handler {
 	mux := http.NewServeMux()
 	registerBookings(newAPI(mux), bookings)
-	return guard(mux)
+	return Logged(guard(mux))
 }

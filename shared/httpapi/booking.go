@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	netmail "net/mail"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -33,7 +34,7 @@ type Guest struct {
 	Email    string       `json:"email" minLength:"3" maxLength:"254" example:"taro@example.com"`
 	Company  string       `json:"company,omitempty" maxLength:"100"`
 	Phone    string       `json:"phone,omitempty" maxLength:"40" pattern:"^[0-9+().# -]*$" patternDescription:"digits and + ( ) . # -"`
-	TimeZone string       `json:"timezone" maxLength:"64" doc:"IANA time zone: the one that mails to the guest are written in" example:"Asia/Tokyo"`
+	TimeZone string       `json:"timezone" minLength:"1" maxLength:"64" doc:"IANA time zone: the one that mails to the guest are written in" example:"Asia/Tokyo"`
 	Language language.Tag `json:"locale" enum:"ja,en" doc:"The language of mails to the guest"`
 }
 
@@ -67,10 +68,9 @@ func (a *Answer) UnmarshalJSON(text []byte) error {
 
 // Schema declares the three forms.
 func (Answer) Schema(huma.Registry) *huma.Schema {
-	most := 4000
 	return &huma.Schema{OneOf: []*huma.Schema{
-		{Type: huma.TypeString, MaxLength: &most},
-		{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString, MaxLength: &most}},
+		{Type: huma.TypeString},
+		{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
 		{Type: huma.TypeBoolean},
 	}}
 }
@@ -152,11 +152,14 @@ func isEmail(s string) bool {
 	if err != nil || a.Name != "" || a.Address != s {
 		return false
 	}
-	_, domain, _ := strings.Cut(s, "@")
-	return strings.Contains(strings.Trim(domain, "."), ".") && !strings.ContainsFunc(s, isNotPlain)
+	at := strings.LastIndexByte(s, '@')
+	return domainPattern.MatchString(s[at+1:]) && !strings.ContainsFunc(s[:at], isNotPlain)
 }
 
-// isNotPlain finds what mail can carry only by extensions that few servers have.
+// domainPattern takes names of at least two parts; addresses in brackets and
+// names in other scripts are for extensions that few mail servers have.
+var domainPattern = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]*[A-Za-z]$`)
+
 func isNotPlain(r rune) bool { return r <= ' ' || r > '~' }
 
 type submitOutput struct {
@@ -207,11 +210,11 @@ func registerBookings(api huma.API, bookings Bookings) {
 		Description: "Holds the slot and starts making the booking real. The same Idempotency-Key with the same body is the same booking, and gets the same answer.",
 		Errors:      []int{400, 404, 409, 413, 415, 503},
 	}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
-		receipt, err := bookings.Submit(ctx, in.submission())
-		if err != nil {
-			return nil, err
-		}
 		location, err := zone.Load(in.Body.Guest.TimeZone)
+		if err != nil {
+			return nil, invalid("guest.timezone", problem.BadTimeZone)
+		}
+		receipt, err := bookings.Submit(ctx, in.submission())
 		if err != nil {
 			return nil, err
 		}

@@ -41,6 +41,9 @@ func problemWith(ctx huma.Context, status int, _ string, errs ...error) huma.Sta
 	}
 	if status == http.StatusInternalServerError && len(errs) == 1 {
 		code, fields := problemOf(errs[0])
+		if code == problem.Unauthorized && ctx != nil {
+			ctx.SetHeader("WWW-Authenticate", "Bearer")
+		}
 		if code == problem.Internal && ctx != nil {
 			slog.ErrorContext(ctx.Context(), "operation failed", "operation", ctx.Operation().OperationID, "error", errs[0])
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"runtime/debug"
 	"time"
 
@@ -13,36 +12,42 @@ import (
 	"yakusoku/shared/problem"
 )
 
-// guard answers what no operation does with a problem too, and writes one line
-// of log a request, without anything that a guest sent.
-func guard(mux *http.ServeMux) http.Handler {
+// Logged writes one line of log a request, without anything that its sender
+// wrote, and answers a panic with a problem.
+func Logged(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begun := time.Now()
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-		_, pattern := mux.Handler(r)
 		defer func() {
 			if p := recover(); p != nil {
-				slog.ErrorContext(r.Context(), "panic", "route", pattern, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+				slog.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 				WriteProblem(seen, r, problem.Internal)
 			}
-			slog.InfoContext(r.Context(), "request", "method", r.Method, "route", pattern,
+			slog.InfoContext(r.Context(), "request", "method", r.Method, "route", r.Pattern,
 				"status", seen.status, "ms", time.Since(begun).Milliseconds())
 		}()
-		if pattern == "" {
-			refuse(seen, r, mux)
+		h.ServeHTTP(seen, r)
+	})
+}
+
+// guard answers what no operation takes with a problem too.
+func guard(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, pattern := mux.Handler(r); pattern != "" {
+			mux.ServeHTTP(w, r)
 			return
 		}
-		mux.ServeHTTP(seen, r)
+		refuse(w, r, mux)
 	})
 }
 
 // refuse tells an unknown path from a method that its path does not take.
 func refuse(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
-	answer := httptest.NewRecorder()
-	mux.ServeHTTP(answer, r)
+	plain := silence{header: http.Header{}}
+	mux.ServeHTTP(&plain, r)
 	code := problem.NotFound
-	if answer.Code == http.StatusMethodNotAllowed {
-		w.Header().Set("Allow", answer.Header().Get("Allow"))
+	if plain.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", plain.header.Get("Allow"))
 		code = problem.MethodNotAllowed
 	}
 	WriteProblem(w, r, code)
@@ -70,3 +75,13 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// silence takes an answer that nobody is to read.
+type silence struct {
+	header http.Header
+	status int
+}
+
+func (s *silence) Header() http.Header         { return s.header }
+func (s *silence) Write(b []byte) (int, error) { return len(b), nil }
+func (s *silence) WriteHeader(status int)      { s.status = status }

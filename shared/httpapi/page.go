@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -137,31 +138,54 @@ func registerPages(api huma.API, pages Pages) {
 	})
 }
 
+// farthest is the offset of no zone from UTC: days of an unknown zone lie within
+// the same days of UTC, widened by it.
+const farthest = 15 * time.Hour
+
 func listSlots(ctx context.Context, pages Pages, in *slotsInput) (*slotsOutput, error) {
-	name := in.TimeZone
-	if name == "" {
-		offer, err := pages.Page(ctx, in.Host, in.Page)
-		if err != nil {
-			return nil, err
+	location := time.UTC
+	if in.TimeZone != "" {
+		var err error
+		if location, err = zone.Load(in.TimeZone); err != nil {
+			return nil, invalid("timezone", problem.BadTimeZone)
 		}
-		name = offer.Page.TimeZone
-	}
-	location, err := zone.Load(name)
-	if err != nil {
-		return nil, invalid("timezone", problem.BadTimeZone)
 	}
 	from, to, err := span(in.From, in.To, location)
 	if err != nil {
 		return nil, err
 	}
-	month, err := pages.Slots(ctx, in.Host, in.Page, from, to)
+	var slots Slots
+	if in.TimeZone == "" {
+		slots, err = slotsInPageZone(ctx, pages, in, from, to)
+	} else {
+		var month booking.Month
+		month, err = pages.Slots(ctx, in.Host, in.Page, from, to)
+		slots = SlotsOf(month.Page, month.Slots, location)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return &slotsOutput{
-		CacheControl: "public, max-age=2, stale-while-revalidate=10",
-		Body:         SlotsOf(month.Page, month.Slots, location),
-	}, nil
+	return &slotsOutput{CacheControl: "public, max-age=2, stale-while-revalidate=10", Body: slots}, nil
+}
+
+// slotsInPageZone learns the page's zone from the same read as its slots: from and
+// to are the days in UTC.
+func slotsInPageZone(ctx context.Context, pages Pages, in *slotsInput, from, to time.Time) (Slots, error) {
+	month, err := pages.Slots(ctx, in.Host, in.Page, from.Add(-farthest), to.Add(farthest))
+	if err != nil {
+		return Slots{}, err
+	}
+	location, err := zone.Load(month.Page.TimeZone)
+	if err != nil {
+		return Slots{}, err
+	}
+	if from, to, err = span(in.From, in.To, location); err != nil {
+		return Slots{}, err
+	}
+	open := slices.DeleteFunc(month.Slots, func(s availability.Slot) bool {
+		return s.Start.Before(from) || !s.Start.Before(to)
+	})
+	return SlotsOf(month.Page, open, location), nil
 }
 
 // span is from the start of the first day to the end of the last.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/caarlos0/env/v11"
@@ -31,7 +32,7 @@ func (e *Misconfigured) Unwrap() error { return e.Err }
 // builds the handler once and serves. What is wrong with the configuration ends
 // the process with one line that names the variable.
 func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler any, err error)) {
-	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, nil)))
+	slog.SetDefault(slog.New(lambdacontext.NewLogHandler())) // adds the request's id
 	handler, err := prepare(context.Background(), build)
 	if err != nil {
 		slog.Error("init failed: " + err.Error())

@@ -48,6 +48,7 @@ func (s *Stack) aws() []string {
 	return []string{
 		"AWS_REGION=" + region,
 		"AWS_DEFAULT_REGION=" + region,
+		"AWS_LAMBDA_LOG_FORMAT=JSON",
 		"AWS_ACCESS_KEY_ID=" + accessKeyID,
 		"AWS_SECRET_ACCESS_KEY=" + secretKey,
 		"AWS_ENDPOINT_URL_DYNAMODB=" + s.Addresses.DynamoDB,

@@ -1,0 +1,120 @@
+package booking_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/booking"
+)
+
+// at is a booking of that status with its steps in the order in which they happen.
+func at(status booking.Status, hold, meeting, event, mail, notice booking.StepStatus) booking.Booking {
+	return booking.Booking{Status: status, Steps: map[booking.Step]booking.Progress{
+		booking.Hold: {Status: hold}, booking.Meeting: {Status: meeting}, booking.Event: {Status: event},
+		booking.Mail: {Status: mail}, booking.Notice: {Status: notice},
+	}}
+}
+
+const (
+	waiting = booking.Waiting
+	begun   = booking.Started
+	done    = booking.Done
+	undone  = booking.Undone
+	skipped = booking.Skipped
+)
+
+func TestOnlyAPendingBookingFailsAndItsMailsBeginAnew(t *testing.T) {
+	tests := []struct {
+		name         string
+		before, want booking.Booking
+	}{
+		{"pending", at(booking.Pending, done, done, begun, waiting, waiting), at(booking.Failed, done, done, begun, waiting, waiting)},
+		{"pending, after a mail was tried", at(booking.Pending, done, done, done, begun, skipped), at(booking.Failed, done, done, done, waiting, waiting)},
+		{"confirmed", at(booking.Confirmed, done, done, done, done, begun), at(booking.Confirmed, done, done, done, done, begun)},
+		{"cancelled", at(booking.Cancelled, undone, undone, undone, done, done), at(booking.Cancelled, undone, undone, undone, done, done)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.want.Status == booking.Failed {
+				test.want.Reason = booking.ReasonTooLate
+			}
+			got, steps := test.before, fmt.Sprint(test.before.Steps)
+			got.Fail(booking.ReasonTooLate)
+			got.Fail(booking.ReasonSlotTaken) // the first reason stands
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("failed (-want +got):\n%s", diff)
+			}
+			if after := fmt.Sprint(test.before.Steps); after != steps {
+				t.Errorf("the steps of a copy changed from %s to %s", steps, after)
+			}
+		})
+	}
+}
+
+func TestAConfirmedBookingKeepsItsSteps(t *testing.T) {
+	got := at(booking.Pending, done, done, done, done, waiting)
+	got.Confirm()
+	if diff := cmp.Diff(at(booking.Confirmed, done, done, done, done, waiting), got); diff != "" {
+		t.Errorf("confirmed (-want +got):\n%s", diff)
+	}
+}
+
+func TestAMarkIsInUTCAndTouchesOneStep(t *testing.T) {
+	got := at(booking.Pending, done, waiting, waiting, waiting, waiting)
+	got.Mark(booking.Meeting, begun, ten.In(time.FixedZone("", 9*60*60)))
+	want := at(booking.Pending, done, waiting, waiting, waiting, waiting)
+	want.Steps[booking.Meeting] = booking.Progress{Status: begun, At: ten}
+	if diff := cmp.Diff(want, got); diff != "" || got.Steps[booking.Meeting].At.Location() != time.UTC {
+		t.Errorf("marked (-want +got):\n%s", diff)
+	}
+}
+
+func TestABookingIsFinishedOnceNothingIsLeftToDoOrUndo(t *testing.T) {
+	tests := []struct {
+		name    string
+		booking booking.Booking
+		want    bool
+	}{
+		{"pending", at(booking.Pending, done, done, done, done, done), false},
+		{"confirmed, the host not told", at(booking.Confirmed, done, done, done, done, waiting), false},
+		{"confirmed, the host being told", at(booking.Confirmed, done, done, done, done, begun), false},
+		{"confirmed, the guest being told", at(booking.Confirmed, done, done, done, begun, done), false},
+		{"confirmed", at(booking.Confirmed, done, done, done, done, done), true},
+		{"confirmed, the host's mail refused", at(booking.Confirmed, done, done, done, done, skipped), true},
+		{"failed, still held", at(booking.Failed, done, undone, undone, done, done), false},
+		{"failed, nobody told", at(booking.Failed, undone, undone, undone, waiting, waiting), false},
+		{"failed, mails refused", at(booking.Failed, undone, undone, waiting, skipped, skipped), true},
+		{"failed", at(booking.Failed, undone, waiting, waiting, done, done), true},
+		{"cancelled", at(booking.Cancelled, undone, undone, undone, done, done), true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := test.booking.Finished(); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// What may exist outside is not clean; of a failed booking it needs attention.
+func TestABookingIsCleanOnceMeetingAndEventAreGone(t *testing.T) {
+	gone := map[booking.StepStatus]bool{waiting: true, undone: true, begun: false, done: false, skipped: false}
+	for meeting, meetingGone := range gone {
+		for event, eventGone := range gone {
+			want := meetingGone && eventGone
+			for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed, booking.Cancelled} {
+				b := at(status, done, meeting, event, waiting, waiting)
+				if got := b.Clean(); got != want {
+					t.Errorf("%s, meeting %s, event %s: clean %v, want %v", status, meeting, event, got, want)
+				}
+				attention := status == booking.Failed && !want
+				if got := b.NeedsAttention(); got != attention {
+					t.Errorf("%s, meeting %s, event %s: attention %v, want %v", status, meeting, event, got, attention)
+				}
+			}
+		}
+	}
+}

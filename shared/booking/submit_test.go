@@ -1,0 +1,427 @@
+package booking_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/availability"
+	"yakusoku/shared/booking"
+	"yakusoku/shared/calendar"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
+	"yakusoku/shared/store"
+	"yakusoku/shared/store/storetest"
+)
+
+var (
+	now = time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC) // Monday, 9:00 in Tokyo
+	ten = time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC)  // Tuesday, 10:00 in Tokyo
+)
+
+// calendars is the vendors' border.
+type calendars struct {
+	busy []calendar.Interval
+	err  error
+}
+
+func (c *calendars) Busy(context.Context, string, []page.CalendarRef, time.Time, time.Time) ([]calendar.Interval, error) {
+	return c.busy, c.err
+}
+
+// started is one call of Sagas.
+type started struct {
+	ID      string
+	Checked bool
+}
+
+type sagas struct {
+	mu     sync.Mutex
+	starts []started
+	err    error
+}
+
+func (s *sagas) Start(_ context.Context, b booking.Booking, checked bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.starts = append(s.starts, started{b.ID, checked})
+	return s.err
+}
+
+// office is a desk over a real ledger.
+type office struct {
+	*booking.Desk
+	store     *store.Store
+	calendars *calendars
+	sagas     *sagas
+}
+
+// open plants the host and the page, each changed if the test asks, and opens.
+func open(t *testing.T, changes ...func(*host.Host, *page.Page)) office {
+	t.Helper()
+	h := host.Host{Handle: "demo", Name: "約束 花子", Email: "host@example.com", TimeZone: "Asia/Tokyo",
+		Language: language.Japanese, Connected: map[string]bool{"zoom": true, "google": true}}
+	p := page.Page{Host: "demo", Slug: "intro", Title: "初回相談", Published: true, TimeZone: "Asia/Tokyo",
+		DurationMinutes: 30, SlotIntervalMinutes: 30, BufferAfterMinutes: 15, HorizonDays: 30,
+		Weekly: page.Weekly{Tuesday: []page.Window{{From: "09:00", To: "17:00"}}},
+		Format: page.Web, Platform: page.ZoomPlatform,
+		Calendars: page.Calendars{
+			Write: page.CalendarRef{Provider: page.Google, ID: "primary"},
+			Check: []page.CalendarRef{{Provider: page.Google, ID: "primary"}},
+		}}
+	for _, change := range changes {
+		change(&h, &p)
+	}
+	s := storetest.New(t)
+	if err := errors.Join(s.PutHost(t.Context(), h), s.PutPage(t.Context(), p)); err != nil {
+		t.Fatal(err)
+	}
+	o := office{store: s, calendars: &calendars{}, sagas: &sagas{}}
+	o.Desk = &booking.Desk{
+		Ledger: s, Calendars: o.calendars, Sagas: o.sagas, Tokens: tokens(t),
+		Now: func() time.Time { return now }, SettleWithin: time.Minute, CheckWithin: time.Minute,
+	}
+	return o
+}
+
+func tokens(t *testing.T) booking.Tokens {
+	t.Helper()
+	made, err := booking.NewTokens([]byte(strings.Repeat("s", 32)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func ask(key string) booking.Submission {
+	return booking.Submission{Host: "demo", Page: "intro", Key: key, Start: ten,
+		Guest:   booking.Guest{Name: "山田 太郎", Email: "taro@example.com", TimeZone: "Asia/Tokyo", Language: language.Japanese},
+		Answers: map[string]any{}}
+}
+
+func TestTheSameSubmissionIsOneBooking(t *testing.T) {
+	o := open(t)
+	first, err := o.Submit(t.Context(), ask("k1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := booking.ID("demo", "intro", "k1")
+	want := booking.Receipt{ID: id, Token: tokens(t).For(id), Start: ten, End: ten.Add(30 * time.Minute)}
+	if diff := cmp.Diff(want, first); diff != "" {
+		t.Errorf("receipt (-want +got):\n%s", diff)
+	}
+	again := ask("k1")
+	again.Start = ten.In(time.FixedZone("", 9*60*60)) // the same instant
+	repeated, err := o.Submit(t.Context(), again)
+	if diff := cmp.Diff(first, repeated); err != nil || diff != "" {
+		t.Errorf("repeat: %v (-first +repeated):\n%s", err, diff)
+	}
+	// One hold, buffer included; a saga that may not have begun is started again.
+	mustBeHeld(t, o, calendar.Interval{Start: ten, End: ten.Add(45 * time.Minute)})
+	if diff := cmp.Diff([]started{{id, true}, {id, false}}, o.sagas.starts); diff != "" {
+		t.Errorf("sagas (-want +got):\n%s", diff)
+	}
+	mustBe[*booking.SlotTaken](t, o, ask("k2"))
+}
+
+func TestTheSameSubmissionManyTimesAtOnceIsOneBooking(t *testing.T) {
+	o := open(t)
+	receipts, errs := make([]booking.Receipt, 8), make([]error, 8)
+	var all sync.WaitGroup
+	for i := range receipts {
+		all.Go(func() { receipts[i], errs[i] = o.Submit(t.Context(), ask("k1")) })
+	}
+	all.Wait()
+	for i := range receipts {
+		if diff := cmp.Diff(receipts[0], receipts[i]); errs[i] != nil || diff != "" {
+			t.Errorf("%d: %v (-first +this):\n%s", i, errs[i], diff)
+		}
+	}
+	mustBeHeld(t, o, calendar.Interval{Start: ten, End: ten.Add(45 * time.Minute)})
+}
+
+func TestAKeyIsNotUsedForAnotherSubmission(t *testing.T) {
+	o := open(t)
+	mustSubmit(t, o, ask("k1"))
+	tests := []struct {
+		name   string
+		change func(*booking.Submission)
+	}{
+		{"another start", func(s *booking.Submission) { s.Start = ten.Add(time.Hour) }},
+		{"another guest", func(s *booking.Submission) { s.Guest.Email = "jiro@example.com" }},
+		{"another answer", func(s *booking.Submission) { s.Answers = map[string]any{"topic": "x"} }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			other := ask("k1")
+			test.change(&other)
+			mustBe[*booking.KeyReused](t, o, other)
+		})
+	}
+}
+
+func TestAPageThatIsNotOpenToGuestsTakesNoBooking(t *testing.T) {
+	t.Run("not published", func(t *testing.T) {
+		o := open(t, func(_ *host.Host, p *page.Page) { p.Published = false })
+		mustBe[*booking.PageNotFound](t, o, ask("k1"))
+		mustBeHeld(t, o)
+	})
+	t.Run("of a host who is not connected", func(t *testing.T) {
+		o := open(t, func(h *host.Host, _ *page.Page) { h.Connected = nil })
+		mustBe[*booking.NotAccepting](t, o, ask("k1"))
+		mustBeHeld(t, o)
+	})
+}
+
+func TestAStartThatIsNotOfferedIsNotOpen(t *testing.T) {
+	tests := []struct {
+		name  string
+		start time.Time
+		want  availability.Verdict
+	}{
+		{"before now", now.Add(-time.Hour), availability.Past},
+		{"another weekday", ten.AddDate(0, 0, 1), availability.OutsideWindows},
+		{"between two slots", ten.Add(time.Minute), availability.OffGrid},
+		{"after the horizon", ten.AddDate(1, 0, 0), availability.BeyondHorizon},
+		{"in UTC's year 10000", time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -9*60*60)), availability.BeyondHorizon},
+		{"before the year 0", time.Date(0, 1, 1, 0, 0, 0, 0, time.FixedZone("", 9*60*60)), availability.Past},
+	}
+	o := open(t)
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := ask("k1")
+			s.Start = test.start
+			if got := mustBe[*booking.SlotNotOpen](t, o, s); got != nil && got.Verdict != test.want {
+				t.Errorf("verdict %s, want %s", got.Verdict, test.want)
+			}
+		})
+	}
+}
+
+// What the live calendars say after the hold decides whether it stays.
+func TestAHoldThatTheCalendarsRefuseIsFreed(t *testing.T) {
+	tests := []struct {
+		name      string
+		calendars calendars
+		want      error
+	}{
+		{"a busy time in the buffer", calendars{busy: []calendar.Interval{{Start: ten.Add(40 * time.Minute), End: ten.Add(time.Hour)}}}, &booking.SlotTaken{}},
+		{"a dead grant", calendars{err: fmt.Errorf("list busy: %w", &connection.Dead{Provider: connection.Google})}, &booking.NotAccepting{}},
+		{"no grant", calendars{err: &connection.Absent{Provider: connection.Google}}, &booking.NotAccepting{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := open(t)
+			*o.calendars = test.calendars
+			for range 2 { // a repeat with the same key is told the same
+				_, err := o.Submit(t.Context(), ask("k1"))
+				if fmt.Sprintf("%T", flat(err)) != fmt.Sprintf("%T", test.want) {
+					t.Errorf("got %v, want %T", err, test.want)
+				}
+			}
+			if o.sagas.starts != nil {
+				t.Errorf("sagas: %v", o.sagas.starts)
+			}
+			mustBeHeld(t, o)
+			*o.calendars = calendars{}
+			mustSubmit(t, o, ask("k2"))
+			mustBe[*booking.SlotTaken](t, o, ask("k3"))
+		})
+	}
+}
+
+func TestWhatEndsWhereTheClaimStartsDoesNotMeetIt(t *testing.T) {
+	o := open(t)
+	o.calendars.busy = []calendar.Interval{
+		{Start: ten.Add(-time.Hour), End: ten}, {Start: ten.Add(45 * time.Minute), End: ten.Add(time.Hour)}}
+	mustSubmit(t, o, ask("k1"))
+}
+
+func TestACalendarThatCannotTellRefusesNobody(t *testing.T) {
+	o := open(t)
+	o.calendars.err = context.DeadlineExceeded
+	got := mustSubmit(t, o, ask("k1"))
+	if diff := cmp.Diff([]started{{got.ID, false}}, o.sagas.starts); diff != "" {
+		t.Errorf("sagas (-want +got):\n%s", diff)
+	}
+}
+
+func TestABookingWhoseSagaDidNotStartIsLeftToSweep(t *testing.T) {
+	o := open(t)
+	o.sagas.err = errors.New("throttled")
+	got := mustSubmit(t, o, ask("k1"))
+	ids, err := o.store.Unsettled(t.Context(), now.Add(time.Minute), 10)
+	if diff := cmp.Diff([]string{got.ID}, ids); err != nil || diff != "" {
+		t.Errorf("unsettled: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestAnswersFitTheQuestions(t *testing.T) {
+	questions := []page.Question{
+		{ID: "topic", Label: "ご相談内容", Type: page.Text, Required: true},
+		{ID: "size", Label: "人数", Type: page.Select, Options: []string{"1", "2"}},
+		{ID: "days", Label: "曜日", Type: page.MultiSelect, Options: []string{"火", "水"}},
+		{ID: "agreed", Label: "同意", Type: page.Checkbox},
+		{ID: "more", Label: "補足", Type: page.TextArea},
+	}
+	topic := booking.Answer{ID: "topic", Label: "ご相談内容", Value: "導入"}
+	tests := []struct {
+		name  string
+		given map[string]any // besides the topic; a nil value leaves out
+		want  []booking.Answer
+		wrong []booking.FieldProblem
+	}{
+		{"all, in the page's order", map[string]any{"more": " a ", "agreed": true, "days": []string{"火", "水"}, "size": "2"}, []booking.Answer{
+			topic, {ID: "size", Label: "人数", Value: "2"}, {ID: "days", Label: "曜日", Value: "火, 水"},
+			{ID: "agreed", Label: "同意", Value: "✓"}, {ID: "more", Label: "補足", Value: "a"}}, nil},
+		{"blank ones are none", map[string]any{"more": " ", "agreed": false, "days": []string{}, "size": ""}, []booking.Answer{topic}, nil},
+		{"the longest", map[string]any{"topic": strings.Repeat("長", 2000)},
+			[]booking.Answer{{ID: "topic", Label: "ご相談内容", Value: strings.Repeat("長", 2000)}}, nil},
+		{"too long", map[string]any{"topic": strings.Repeat("長", 2001)}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerTooLong}}},
+		{"required, left out", map[string]any{"topic": nil}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerMissing}}},
+		{"required, blank", map[string]any{"topic": "\u3000"}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerMissing}}},
+		{"to no question", map[string]any{"colour": "red"}, nil, []booking.FieldProblem{{Field: "colour", Code: booking.AnswerUnknown}}},
+		{"of the wrong type", map[string]any{"topic": true, "days": "火", "agreed": "yes", "size": []string{"1"}, "more": 5}, nil, []booking.FieldProblem{
+			{Field: "agreed", Code: booking.AnswerType}, {Field: "days", Code: booking.AnswerType}, {Field: "more", Code: booking.AnswerType},
+			{Field: "size", Code: booking.AnswerType}, {Field: "topic", Code: booking.AnswerType}}},
+		{"no option", map[string]any{"size": "3", "days": []string{"火", "月"}}, nil, []booking.FieldProblem{
+			{Field: "days", Code: booking.AnswerOption}, {Field: "size", Code: booking.AnswerOption}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := open(t, func(_ *host.Host, p *page.Page) { p.Questions = questions })
+			s := ask("k1")
+			s.Answers["topic"] = "導入"
+			for id, answer := range test.given {
+				if s.Answers[id] = answer; answer == nil {
+					delete(s.Answers, id)
+				}
+			}
+			if test.wrong != nil {
+				invalid := mustBe[*booking.InvalidAnswers](t, o, s)
+				if diff := cmp.Diff(&booking.InvalidAnswers{Fields: test.wrong}, invalid); diff != "" {
+					t.Errorf("problems (-want +got):\n%s", diff)
+				}
+				return
+			}
+			got := mustSubmit(t, o, s)
+			b, err := o.View(t.Context(), got.ID, got.Token)
+			if diff := cmp.Diff(test.want, b.Answers); err != nil || diff != "" {
+				t.Errorf("answers: %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestABookingAdmitsItsOwnTokenOnly(t *testing.T) {
+	o := open(t)
+	one := mustSubmit(t, o, ask("k1"))
+	later := ask("k2")
+	later.Start = ten.Add(time.Hour)
+	two := mustSubmit(t, o, later)
+	b, err := o.View(t.Context(), one.ID, one.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]bool{one.Token: true, two.Token: false, "": false, one.Token + "x": false, string(b.TokenHash): false} {
+		if got := b.Admits(token); got != want {
+			t.Errorf("%q: admitted %v, want %v", token, got, want)
+		}
+		_, err := o.View(t.Context(), one.ID, token)
+		if missing := (*booking.NotFound)(nil); want != (err == nil) || !want && !errors.As(err, &missing) {
+			t.Errorf("%q: view: %v", token, err)
+		}
+	}
+	if (booking.Booking{}).Admits("") {
+		t.Error("a booking without a token admits somebody")
+	}
+}
+
+func TestTheTokenSecretIsLongEnough(t *testing.T) {
+	if _, err := booking.NewTokens(make([]byte, 31)); err == nil {
+		t.Error("31 bytes were taken")
+	}
+}
+
+func TestAnIDDiffersByPageAndKey(t *testing.T) {
+	seen := map[string]string{}
+	for _, of := range [][3]string{{"demo", "intro", "k1"}, {"demo", "intro", "k2"}, {"demo", "other", "k1"}, {"else", "intro", "k1"}, {"demoi", "ntro", "k1"}} {
+		id := booking.ID(of[0], of[1], of[2])
+		if before, ok := seen[id]; ok {
+			t.Errorf("%v has the id of %s", of, before)
+		}
+		seen[id] = fmt.Sprint(of)
+		if id != booking.ID(of[0], of[1], of[2]) || strings.Trim(id, "abcdefghijklmnopqrstuvwxyz234567") != "" {
+			t.Errorf("%v: %q", of, id)
+		}
+	}
+}
+
+func TestAPageAcceptsWhenAllThatItNeedsIsConnected(t *testing.T) {
+	p := page.Page{Platform: page.ZoomPlatform, Calendars: page.Calendars{
+		Write: page.CalendarRef{Provider: page.Google}, Check: []page.CalendarRef{{Provider: page.Microsoft}}}}
+	tests := []struct {
+		name      string
+		connected map[string]bool
+		want      bool
+	}{
+		{"all", map[string]bool{"zoom": true, "google": true, "microsoft": true}, true},
+		{"none", nil, false},
+		{"no zoom", map[string]bool{"google": true, "microsoft": true}, false},
+		{"no calendar to write", map[string]bool{"zoom": true, "microsoft": true}, false},
+		{"no calendar to check", map[string]bool{"zoom": true, "google": true}, false},
+		{"one to connect again", map[string]bool{"zoom": false, "google": true, "microsoft": true}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := booking.Accepting(host.Host{Connected: test.connected}, p); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func mustSubmit(t *testing.T, o office, s booking.Submission) booking.Receipt {
+	t.Helper()
+	receipt, err := o.Submit(t.Context(), s)
+	if err != nil {
+		t.Fatalf("submit %s: %v", s.Key, err)
+	}
+	return receipt
+}
+
+// mustBe holds the submission to be refused with that kind of error.
+func mustBe[E error](t *testing.T, o office, s booking.Submission) E {
+	t.Helper()
+	_, err := o.Submit(t.Context(), s)
+	want, ok := errors.AsType[E](err)
+	if !ok {
+		t.Errorf("got %v, want %T", err, want)
+	}
+	return want
+}
+
+// mustBeHeld reads which times the ledger holds around ten.
+func mustBeHeld(t *testing.T, o office, want ...calendar.Interval) {
+	t.Helper()
+	snap, err := o.store.Snapshot(t.Context(), "demo", "intro", ten, ten.Add(time.Hour), "")
+	if diff := cmp.Diff(want, snap.Busy); err != nil || diff != "" {
+		t.Errorf("held: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// flat is the one error within a join.
+func flat(err error) error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
+		return joined.Unwrap()[0]
+	}
+	return err
+}
