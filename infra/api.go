@@ -1,8 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -11,44 +9,37 @@ import (
 	"yakusoku/shared/httpapi"
 )
 
-// accessLog is one line a request, without addresses: they are personal data.
-var accessLog = map[string]string{
-	"requestId": "$context.requestId",
-	"time":      "$context.requestTime",
-	"route":     "$context.routeKey",
-	"status":    "$context.status",
-	"ms":        "$context.responseLatency",
-	"error":     "$context.integrationErrorMessage",
-}
+// accessLog is a request's line, without addresses and paths: the one are
+// personal data, the other hold booking ids.
+const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTime","route":"$context.routeKey",` +
+	`"status":"$context.status","bytes":"$context.responseLength","milliseconds":"$context.responseLatency",` +
+	`"error":"$context.integrationErrorMessage"}`
 
 func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
-		Description:        jsii.String("Yakusoku " + s.Stage),
-		CreateDefaultStage: jsii.Bool(false),
+		ApiName:            jsii.String(s.StackName()),
+		CreateDefaultStage: jsii.Bool(false), // CDK's own has no access log
 	})
-	format, err := json.Marshal(accessLog)
-	if err != nil {
-		panic(err) // a map of strings
-	}
-	stage := awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
+	pin(api, "Api")
+	awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
 		ApiId:      api.ApiId(),
 		StageName:  jsii.String("$default"),
 		AutoDeploy: jsii.Bool(true),
 		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
-			DestinationArn: newLogGroup(scope, "ApiLog", s).LogGroupArn(),
-			Format:         jsii.String(string(format)),
+			DestinationArn: newServiceLogGroup(scope, "ApiLog", "apis", s).LogGroupArn(),
+			Format:         jsii.String(accessLog),
 		},
 	})
-	stage.Node().AddDependency(api)
 	return api
 }
 
-// addRoutes makes the API's routes of the one table.
+// addRoutes makes the API's routes of the one table. Each may invoke its function
+// for its own path only.
 func addRoutes(api awsapigatewayv2.HttpApi, fs functions) {
 	integrations := map[httpapi.Function]awsapigatewayv2.HttpRouteIntegration{}
 	for _, r := range httpapi.Routes() {
-		name := string(r.Function)
 		if integrations[r.Function] == nil {
+			name := string(r.Function)
 			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name], nil)
 		}
 		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{

@@ -2,11 +2,11 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -16,54 +16,53 @@ import (
 // functions are the deployed Lambdas by name.
 type functions map[string]awslambda.Function
 
-// newFunctions makes the functions of package function's list, each with those of
-// the values that it may read.
+// newFunctions makes the functions of package function's list, each with a role
+// of its own and with those of the values that it may read.
 func newFunctions(scope constructs.Construct, s Settings, values map[string]*string) functions {
 	all := functions{}
 	for _, f := range function.All() {
-		id := f.Placeholder()
-		environment := map[string]*string{}
-		for _, name := range f.Environment() {
-			if v := values[name]; v != nil {
-				environment[name] = v
-			}
-		}
-		logs := newLogGroup(scope, id+"Log", s)
-		role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
-			AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		})
-		logs.GrantWrite(role)
-		all[f.Name] = awslambda.NewFunction(scope, jsii.String(id), &awslambda.FunctionProps{
-			Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
-			Architecture:  awslambda.Architecture_ARM_64(),
-			Handler:       jsii.String("bootstrap"),
-			Code:          awslambda.Code_FromAsset(jsii.String(filepath.Join(s.Binaries, f.Name)), nil),
-			Timeout:       awscdk.Duration_Seconds(jsii.Number(f.Timeout.Seconds())),
-			MemorySize:    jsii.Number(f.MemoryMB),
-			Environment:   &environment,
-			Role:          role,
-			LogGroup:      logs,
-			LoggingFormat: awslambda.LoggingFormat_JSON,
-			Tracing:       awslambda.Tracing_ACTIVE,
-		})
+		all[f.Name] = newFunction(scope, s, f, values)
 	}
 	return all
 }
 
-// know gives a value that is known late to every function that may read it.
-func (fs functions) know(variable string, value *string) {
-	for _, f := range function.All() {
-		for _, name := range f.Environment() {
-			if name == variable {
-				fs[f.Name].AddEnvironment(jsii.String(variable), value, nil)
-			}
+func newFunction(scope constructs.Construct, s Settings, f function.Function, values map[string]*string) awslambda.Function {
+	id := f.Placeholder()
+	environment := map[string]*string{}
+	for _, name := range f.Environment() {
+		if v := values[name]; v != nil {
+			environment[name] = v
 		}
 	}
+	logs := newLogGroup(scope, id+"Log", s)
+	role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
+	})
+	logs.GrantWrite(role)
+	props := &awslambda.FunctionProps{
+		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
+		Architecture:  awslambda.Architecture_ARM_64(),
+		Handler:       jsii.String("bootstrap"),
+		Code:          awslambda.Code_FromAsset(jsii.String(filepath.Join(s.Binaries, f.Name)), nil),
+		Timeout:       awscdk.Duration_Seconds(jsii.Number(f.Timeout.Seconds())),
+		MemorySize:    jsii.Number(f.MemoryMB),
+		Environment:   &environment,
+		Role:          role,
+		LogGroup:      logs,
+		LoggingFormat: awslambda.LoggingFormat_JSON,
+		Tracing:       awslambda.Tracing_ACTIVE,
+	}
+	if f.Every > 0 {
+		props.RetryAttempts = jsii.Number(0) // the next run is the retry
+	}
+	return awslambda.NewFunction(scope, jsii.String(id), props)
 }
 
-func newLogGroup(scope constructs.Construct, id string, s Settings) awslogs.LogGroup {
-	return awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{
-		Retention:     s.LogRetention,
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-	})
+// tell gives a value that is known late to every function that may read it.
+func (fs functions) tell(variable string, value *string) {
+	for _, f := range function.All() {
+		if slices.Contains(f.Environment(), variable) {
+			fs[f.Name].AddEnvironment(jsii.String(variable), value, nil)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"yakusoku/infra/function"
@@ -11,7 +12,8 @@ import (
 )
 
 // tableActions says what each function does to the table: reading pages is
-// batched, claiming and releasing are transactions of puts and updates.
+// batched, claiming and releasing are transactions of puts and updates, which
+// IAM permits by the writes in them.
 var tableActions = map[string][]string{
 	function.BookingPage: {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
 	function.Site:        {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
@@ -23,48 +25,51 @@ var tableActions = map[string][]string{
 	function.Sweep:       {"dynamodb:GetItem", "dynamodb:PutItem"},
 }
 
-// grant gives each function what its variables lead to, and no more.
-func grant(fs functions, st storage, m mail, saga awsstepfunctions.StateMachine) {
-	execution := awscdk.Fn_Join(jsii.String(""), &[]*string{
-		jsii.String("arn:"), awscdk.Aws_PARTITION(), jsii.String(":states:"), awscdk.Aws_REGION(), jsii.String(":"),
-		awscdk.Aws_ACCOUNT_ID(), jsii.String(":execution:"), saga.StateMachineName(), jsii.String(":*"),
-	})
-	byVariable := map[string][]awsiam.PolicyStatement{
-		function.GuestTokenSecret: {allow([]string{"secretsmanager:GetSecretValue"}, st.guestToken.SecretArn())},
-		function.ZoomClient:       {allow([]string{"secretsmanager:GetSecretValue"}, st.zoomClient.SecretArn())},
-		function.GoogleClient:     {allow([]string{"secretsmanager:GetSecretValue"}, st.googleClient.SecretArn())},
-		function.VaultKey:         {allow([]string{"kms:Encrypt", "kms:Decrypt"}, st.key.KeyArn())},
-		function.MailSender: {allow([]string{"ses:SendEmail", "ses:SendRawEmail"},
-			m.identity.EmailIdentityArn(), configurationARN(m))},
-		function.BookStateMachine: {allow([]string{"states:StartExecution"}, saga.StateMachineArn())},
+// grant gives each function what its variables lead to, and no more. The vault
+// makes its data keys itself, so that nobody needs kms:GenerateDataKey.
+func grant(scope constructs.Construct, fs functions, st storage, m mail, saga awsstepfunctions.StateMachine) {
+	read := []string{"secretsmanager:GetSecretValue"}
+	byVariable := map[string]func() awsiam.PolicyStatement{
+		function.GuestTokenSecret: func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
+		function.ZoomClient:       func() awsiam.PolicyStatement { return allow(read, *st.zoomClient.SecretArn()) },
+		function.GoogleClient:     func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },
+		function.VaultKey: func() awsiam.PolicyStatement {
+			return allow([]string{"kms:Encrypt", "kms:Decrypt"}, *st.vaultKey.KeyArn())
+		},
+		// SES asks for the second on mails that are given as raw MIME.
+		function.MailSender: func() awsiam.PolicyStatement {
+			return allow([]string{"ses:SendEmail", "ses:SendRawEmail"}, m.permitted...)
+		},
+		function.BookStateMachine: func() awsiam.PolicyStatement {
+			return allow([]string{"states:StartExecution"}, *saga.StateMachineArn())
+		},
 	}
 	for _, f := range function.All() {
-		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], st.table.TableArn()))
+		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
 		for _, variable := range f.Environment() {
-			for _, statement := range byVariable[variable] {
-				fs[f.Name].AddToRolePolicy(statement)
+			if statement, ok := byVariable[variable]; ok {
+				fs[f.Name].AddToRolePolicy(statement())
 			}
 		}
 	}
 	sweep := fs[function.Sweep]
-	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, execution))
-	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, indexARN(st, store.IndexUnsettled)))
+	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, saga)))
+	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 }
 
-func allow(actions []string, resources ...*string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions:   jsii.Strings(actions...),
-		Resources: &resources,
+// executions are those of one state machine. Each is a resource of its own, named
+// after its booking: the asterisk stands for the bookings.
+func executions(scope constructs.Construct, machine awsstepfunctions.StateMachine) string {
+	return *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("states"), Resource: jsii.String("execution"),
+		ResourceName: jsii.String(*machine.StateMachineName() + ":*"),
+		ArnFormat:    awscdk.ArnFormat_COLON_RESOURCE_NAME,
 	})
 }
 
-func indexARN(st storage, index string) *string {
-	return awscdk.Fn_Join(jsii.String(""), &[]*string{st.table.TableArn(), jsii.String("/index/" + index)})
-}
-
-func configurationARN(m mail) *string {
-	return awscdk.Fn_Join(jsii.String(""), &[]*string{
-		jsii.String("arn:"), awscdk.Aws_PARTITION(), jsii.String(":ses:"), awscdk.Aws_REGION(), jsii.String(":"),
-		awscdk.Aws_ACCOUNT_ID(), jsii.String(":configuration-set/"), m.configuration.ConfigurationSetName(),
+func allow(actions []string, resources ...string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings(actions...),
+		Resources: jsii.Strings(resources...),
 	})
 }

@@ -1,4 +1,6 @@
-// Command infra is the CDK app: what Yakusoku is in an AWS account.
+// Command infra is the CDK app: what Yakusoku is in an AWS account. It knows
+// resources, their limits and who may do what to them; what the functions do is
+// theirs.
 package main
 
 import (
@@ -10,13 +12,24 @@ import (
 )
 
 func main() {
+	if err := synthesize(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// synthesize writes the templates to where the CDK CLI looks for them.
+func synthesize() error {
 	defer jsii.Close()
 	app := awscdk.NewApp(nil)
 	settings, err := readSettings(app.Node())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
-	NewStack(app, "Yakusoku-"+settings.Stage, settings)
+	if err := checkBinaries(settings.Binaries); err != nil {
+		return err
+	}
+	newStack(app, settings)
 	app.Synth(nil)
+	return nil
 }

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	netmail "net/mail"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -12,27 +14,44 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Settings are what a deployment may say by CDK context (-c name=value).
+// Settings are what a deployment may say by CDK context: -c name=value, or
+// "context" in cdk.json.
 type Settings struct {
 	// Stage names the deployment; prod keeps its data whatever happens to the
 	// stack.
 	Stage string
 	// Sender is whom mails come from: "Yakusoku <no-reply@example.com>".
 	Sender string
-	// Domain is verified with SES; the sender's if left out.
-	Domain string
+	// Identity is the domain or address that SES verifies; the sender's domain if
+	// left out.
+	Identity string
+	// SandboxRecipients are identities verified in this account to whom mail may
+	// go while the account is in SES's sandbox, which asks for a permission on the
+	// recipient's identity too. Outside the sandbox none is needed.
+	SandboxRecipients []string
 	// Origin is the address that guests use; the API's own if left out.
 	Origin string
-	// LogRetention is how long logs are kept.
+	// LogRetention is how long logs are kept: 90 days in prod and 14 elsewhere if
+	// left out.
 	LogRetention awslogs.RetentionDays
-	// Binaries is the folder of <function>/bootstrap.
+	// Binaries is the folder of <function>/bootstrap. It is no setting: the tests
+	// have theirs.
 	Binaries string
 }
 
 // Prod reports whether the deployment's data must outlive its stack.
 func (s Settings) Prod() bool { return s.Stage == "prod" }
 
-var stagePattern = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+// StackName is the CloudFormation stack's.
+func (s Settings) StackName() string { return "Yakusoku-" + s.Stage }
+
+// binaries is where `make build-arm` puts the functions.
+const binaries = ".build/arm64"
+
+var (
+	stagePattern  = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+	domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+)
 
 // retentions are the days that CloudWatch Logs offers, as far as they are useful
 // here.
@@ -44,45 +63,88 @@ var retentions = map[int]awslogs.RetentionDays{
 	365: awslogs.RetentionDays_ONE_YEAR,
 }
 
+// readSettings reads the context. Its error has one sentence for each wrong
+// setting, with the way out.
 func readSettings(node constructs.Node) (Settings, error) {
-	text := func(name, otherwise string) string {
+	context := func(name string) string {
 		if v := node.TryGetContext(jsii.String(name)); v != nil {
-			return fmt.Sprint(v)
+			return strings.TrimSpace(fmt.Sprint(v))
 		}
-		return otherwise
+		return ""
 	}
-	return checkSettings(text)
+	s := Settings{Stage: "dev", Binaries: binaries}
+	return s, errors.Join(
+		s.readStage(context("stage")),
+		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
+		s.readOrigin(context("origin")),
+		s.readRetention(context("logRetentionDays")),
+	)
 }
 
-// checkSettings says what is wrong in one sentence, with the way out.
-func checkSettings(text func(name, otherwise string) string) (Settings, error) {
-	s := Settings{
-		Stage:    text("stage", "dev"),
-		Sender:   text("sender", ""),
-		Origin:   strings.TrimSuffix(text("origin", ""), "/"),
-		Binaries: text("binaries", ".build/arm64"),
+func (s *Settings) readStage(stage string) error {
+	if stage == "" {
+		return nil
 	}
-	if !stagePattern.MatchString(s.Stage) {
-		return s, fmt.Errorf("stage %q must be a lower-case word of at most 16 letters and digits, such as prod", s.Stage)
+	if s.Stage = stage; !stagePattern.MatchString(stage) {
+		return fmt.Errorf("stage %q must be a lower-case word of at most 16 letters and digits, such as prod", stage)
 	}
-	if s.Sender == "" {
-		return s, fmt.Errorf("sender is not set: name the address that mails come from, with -c sender='Yakusoku <no-reply@example.com>'")
+	return nil
+}
+
+func (s *Settings) readMail(sender, identity, recipients string) error {
+	if sender == "" {
+		return errors.New("sender is not set: name the address that mails come from, with -c sender='Yakusoku <no-reply@example.com>'")
 	}
-	address, err := netmail.ParseAddress(s.Sender)
+	parsed, err := netmail.ParseAddress(sender)
 	if err != nil {
-		return s, fmt.Errorf("sender %q is not a mail address such as Yakusoku <no-reply@example.com>", s.Sender)
+		return fmt.Errorf("sender %q must be a mail address, such as Yakusoku <no-reply@example.com>", sender)
 	}
-	_, domain, _ := strings.Cut(address.Address, "@")
-	if s.Domain = text("domain", domain); !strings.Contains(s.Domain, ".") {
-		return s, fmt.Errorf("domain %q is not a mail domain such as example.com", s.Domain)
+	address := strings.ToLower(parsed.Address)
+	domain := address[strings.LastIndex(address, "@")+1:]
+	if !domainPattern.MatchString(domain) {
+		return fmt.Errorf("sender %q must be at a domain that mail can reach, such as example.com", sender)
 	}
-	if s.Origin != "" && !strings.HasPrefix(s.Origin, "https://") {
-		return s, fmt.Errorf("origin %q must start with https://", s.Origin)
+	if identity == "" {
+		identity = domain
 	}
-	kept := text("logRetentionDays", "30")
-	days, err := strconv.Atoi(kept)
-	if s.LogRetention = retentions[days]; err != nil || s.LogRetention == "" {
-		return s, fmt.Errorf("logRetentionDays %q must be one of 7, 14, 30, 90 and 365", kept)
+	identity = strings.ToLower(identity)
+	if identity != address && identity != domain && !strings.HasSuffix(domain, "."+identity) {
+		return fmt.Errorf("identity %q must be the sender's address or domain, %s or %s", identity, address, domain)
 	}
-	return s, nil
+	s.Sender, s.Identity = sender, identity
+	for _, r := range strings.FieldsFunc(recipients, func(r rune) bool { return r == ',' || r == ' ' }) {
+		if at := strings.LastIndex(r, "@"); !domainPattern.MatchString(strings.ToLower(r[at+1:])) {
+			return fmt.Errorf("sandboxRecipients %q must be mail addresses or domains, separated by commas", recipients)
+		}
+		s.SandboxRecipients = append(s.SandboxRecipients, r)
+	}
+	return nil
+}
+
+func (s *Settings) readOrigin(origin string) error {
+	if origin == "" {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "https" || u.Host == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
+		return fmt.Errorf("origin %q must be https:// and a host without a path, such as https://book.example.com", origin)
+	}
+	s.Origin = origin
+	return nil
+}
+
+func (s *Settings) readRetention(days string) error {
+	if days == "" {
+		days = "14"
+		if s.Prod() {
+			days = "90"
+		}
+	}
+	n, err := strconv.Atoi(days)
+	kept, offered := retentions[n]
+	if err != nil || !offered {
+		return fmt.Errorf("logRetentionDays %q must be one of 7, 14, 30, 90 and 365", days)
+	}
+	s.LogRetention = kept
+	return nil
 }

@@ -8,13 +8,14 @@ import (
 	"yakusoku/infra/function"
 )
 
-// NewStack is one deployment of Yakusoku.
-func NewStack(scope constructs.Construct, id string, s Settings) awscdk.Stack {
-	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
+// newStack is one deployment of Yakusoku.
+func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
+	stack := awscdk.NewStack(scope, jsii.String(s.StackName()), &awscdk.StackProps{
 		Description:           jsii.String("Yakusoku: bookings that exist everywhere or nowhere"),
 		TerminationProtection: jsii.Bool(s.Prod()),
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("app"), jsii.String("yakusoku"), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String("stage"), jsii.String(s.Stage), nil)
 
 	storage := newStorage(stack, s)
 	mail := newMail(stack, s)
@@ -29,23 +30,35 @@ func NewStack(scope constructs.Construct, id string, s Settings) awscdk.Stack {
 		function.GuestTokenSecret:     storage.guestToken.SecretArn(),
 		function.ZoomClient:           storage.zoomClient.SecretArn(),
 		function.GoogleClient:         storage.googleClient.SecretArn(),
-		function.VaultKey:             awscdk.Fn_Join(jsii.String(""), &[]*string{jsii.String("aws-kms://"), storage.key.KeyArn()}),
+		function.VaultKey:             jsii.String("aws-kms://" + *storage.vaultKey.KeyArn()),
 		function.MailSender:           jsii.String(s.Sender),
 		function.MailConfigurationSet: mail.configuration.ConfigurationSetName(),
 	})
 	saga := newSaga(stack, s, functions)
-	functions.know(function.BookStateMachine, saga.StateMachineArn())
+	functions.tell(function.BookStateMachine, saga.StateMachineArn())
 	addRoutes(api, functions)
 	addSchedules(stack, functions)
-	grant(functions, storage, mail, saga)
+	grant(stack, functions, storage, mail, saga)
 
-	for name, value := range map[string]*string{
-		"Origin":             origin,
-		"TableName":          storage.table.TableName(),
-		"ZoomClientSecret":   storage.zoomClient.SecretName(),
-		"GoogleClientSecret": storage.googleClient.SecretName(),
-	} {
-		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
-	}
+	output(stack, "Origin", "Where guests and hosts go", origin)
+	output(stack, "TableName", "The table that holds everything", storage.table.TableName())
+	output(stack, "ZoomClientSecret", "To be filled in with the Zoom app's id and secret", storage.zoomClient.SecretName())
+	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", storage.googleClient.SecretName())
+	mail.outputRecords(stack)
 	return stack
+}
+
+// output shows a value at the end of a deployment.
+func output(stack awscdk.Stack, name, description string, value *string) {
+	awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{
+		Description: jsii.String(description), Value: value,
+	})
+}
+
+// pin gives the construct's resource a logical id that neither a move nor a new
+// name of the construct changes. Under another id CloudFormation makes another
+// resource, and what was in the old one is lost: data, verified identities, sagas
+// in flight, the address in guests' links.
+func pin(c constructs.Construct, id string) {
+	c.Node().DefaultChild().(awscdk.CfnElement).OverrideLogicalId(jsii.String(id))
 }

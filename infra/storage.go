@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -12,11 +14,10 @@ import (
 	"yakusoku/shared/store"
 )
 
-// storage is what must not be lost. The ids of its constructs are pinned: another
-// id is another resource.
+// storage is what must not be lost.
 type storage struct {
 	table        awsdynamodb.Table
-	key          awskms.Key
+	vaultKey     awskms.Key
 	guestToken   awssecretsmanager.Secret
 	zoomClient   awssecretsmanager.Secret
 	googleClient awssecretsmanager.Secret
@@ -27,39 +28,44 @@ func newStorage(scope constructs.Construct, s Settings) storage {
 	if s.Prod() {
 		removal = awscdk.RemovalPolicy_RETAIN
 	}
+	key := awskms.NewKey(scope, jsii.String("VaultKey"), &awskms.KeyProps{
+		Description:       jsii.String("Yakusoku " + s.Stage + ": encrypts the hosts' OAuth tokens"),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     removal,
+	})
+	pin(key, "VaultKey")
 	return storage{
-		table: newTable(scope, s, removal),
-		key: awskms.NewKey(scope, jsii.String("Vault"), &awskms.KeyProps{
-			Description:       jsii.String("Encrypts the hosts' OAuth tokens"),
-			EnableKeyRotation: jsii.Bool(true),
-			RemovalPolicy:     removal,
-		}),
-		guestToken: newSecret(scope, "GuestToken", "Guests' tokens are derived from it", removal,
-			&awssecretsmanager.SecretStringGenerator{PasswordLength: jsii.Number(64), ExcludePunctuation: jsii.Bool(true)}),
-		zoomClient:   newClientSecret(scope, "ZoomClient", "The Zoom app's client id and secret", removal),
-		googleClient: newClientSecret(scope, "GoogleClient", "The Google OAuth client's id and secret", removal),
+		table:        newTable(scope, s, removal),
+		vaultKey:     key,
+		guestToken:   newGuestTokenSecret(scope, removal),
+		zoomClient:   newClientSecret(scope, "ZoomClient", "Zoom app", removal),
+		googleClient: newClientSecret(scope, "GoogleClient", "Google OAuth client", removal),
 	}
-}
-
-var attributeTypes = map[types.ScalarAttributeType]awsdynamodb.AttributeType{
-	types.ScalarAttributeTypeS: awsdynamodb.AttributeType_STRING,
-	types.ScalarAttributeTypeN: awsdynamodb.AttributeType_NUMBER,
 }
 
 // newTable makes the table of package store's one definition.
 func newTable(scope constructs.Construct, s Settings, removal awscdk.RemovalPolicy) awsdynamodb.Table {
-	definition := store.Table("yakusoku")
+	definition := store.Table(s.StackName())
 	kinds := map[string]awsdynamodb.AttributeType{}
 	for _, a := range definition.AttributeDefinitions {
-		kinds[*a.AttributeName] = attributeTypes[a.AttributeType]
+		kinds[*a.AttributeName] = attributeType(a.AttributeType)
 	}
-	attribute := func(k types.KeySchemaElement) *awsdynamodb.Attribute {
-		return &awsdynamodb.Attribute{Name: k.AttributeName, Type: kinds[*k.AttributeName]}
+	keys := func(schema []types.KeySchemaElement) (partition, sort *awsdynamodb.Attribute) {
+		for _, k := range schema {
+			a := &awsdynamodb.Attribute{Name: k.AttributeName, Type: kinds[*k.AttributeName]}
+			if k.KeyType == types.KeyTypeHash {
+				partition = a
+			} else {
+				sort = a
+			}
+		}
+		return partition, sort
 	}
+	partition, sort := keys(definition.KeySchema)
 	table := awsdynamodb.NewTable(scope, jsii.String("Table"), &awsdynamodb.TableProps{
-		PartitionKey:        attribute(definition.KeySchema[0]),
-		SortKey:             attribute(definition.KeySchema[1]),
-		BillingMode:         awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		PartitionKey:        partition,
+		SortKey:             sort,
+		BillingMode:         awsdynamodb.BillingMode(definition.BillingMode),
 		Encryption:          awsdynamodb.TableEncryption_AWS_MANAGED,
 		TimeToLiveAttribute: jsii.String(store.TTLAttribute),
 		DeletionProtection:  jsii.Bool(s.Prod()),
@@ -69,29 +75,60 @@ func newTable(scope constructs.Construct, s Settings, removal awscdk.RemovalPoli
 		},
 	})
 	for _, index := range definition.GlobalSecondaryIndexes {
-		table.AddGlobalSecondaryIndex(&awsdynamodb.GlobalSecondaryIndexProps{
+		partition, sort := keys(index.KeySchema)
+		props := &awsdynamodb.GlobalSecondaryIndexProps{
 			IndexName:      index.IndexName,
-			PartitionKey:   attribute(index.KeySchema[0]),
-			SortKey:        attribute(index.KeySchema[1]),
+			PartitionKey:   partition,
+			SortKey:        sort,
 			ProjectionType: awsdynamodb.ProjectionType(index.Projection.ProjectionType),
-		})
+		}
+		if attributes := index.Projection.NonKeyAttributes; len(attributes) > 0 {
+			props.NonKeyAttributes = jsii.Strings(attributes...)
+		}
+		table.AddGlobalSecondaryIndex(props)
 	}
+	pin(table, "Table")
 	return table
 }
 
-// newClientSecret is created empty, to be filled in by hand; functions that need
-// it say so until then.
-func newClientSecret(scope constructs.Construct, id, description string, removal awscdk.RemovalPolicy) awssecretsmanager.Secret {
-	return newSecret(scope, id, description, removal, &awssecretsmanager.SecretStringGenerator{
-		SecretStringTemplate: jsii.String(`{"id":"","secret":""}`),
-		GenerateStringKey:    jsii.String("unused"),
-	})
+func attributeType(t types.ScalarAttributeType) awsdynamodb.AttributeType {
+	switch t {
+	case types.ScalarAttributeTypeS:
+		return awsdynamodb.AttributeType_STRING
+	case types.ScalarAttributeTypeN:
+		return awsdynamodb.AttributeType_NUMBER
+	case types.ScalarAttributeTypeB:
+		return awsdynamodb.AttributeType_BINARY
+	}
+	panic(fmt.Sprintf("package store defines an attribute of type %q, which DynamoDB does not have", t))
 }
 
-func newSecret(scope constructs.Construct, id, description string, removal awscdk.RemovalPolicy, content *awssecretsmanager.SecretStringGenerator) awssecretsmanager.Secret {
-	return awssecretsmanager.NewSecret(scope, jsii.String(id), &awssecretsmanager.SecretProps{
-		Description:          jsii.String(description),
-		GenerateSecretString: content,
-		RemovalPolicy:        removal,
+// newGuestTokenSecret is generated once: guests' tokens are derived from it, and
+// another would end every link that they were sent.
+func newGuestTokenSecret(scope constructs.Construct, removal awscdk.RemovalPolicy) awssecretsmanager.Secret {
+	secret := awssecretsmanager.NewSecret(scope, jsii.String("GuestToken"), &awssecretsmanager.SecretProps{
+		Description: jsii.String("Yakusoku: guests' tokens are derived from it"),
+		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
+			PasswordLength: jsii.Number(64), ExcludePunctuation: jsii.Bool(true),
+		},
+		RemovalPolicy: removal,
 	})
+	pin(secret, "GuestToken")
+	return secret
+}
+
+// emptyClient is what an OAuth client's secret holds until it is filled in; the
+// functions that need it say so until then. CloudFormation writes a secret's
+// value when this text changes, and only then: a change would overwrite what was
+// filled in.
+const emptyClient = `{"id":"","secret":""}`
+
+func newClientSecret(scope constructs.Construct, id, client string, removal awscdk.RemovalPolicy) awssecretsmanager.Secret {
+	secret := awssecretsmanager.NewSecret(scope, jsii.String(id), &awssecretsmanager.SecretProps{
+		Description:       jsii.String("Yakusoku: the " + client + "'s id and secret, filled in by hand"),
+		SecretStringValue: awscdk.SecretValue_UnsafePlainText(jsii.String(emptyClient)), // nothing secret in it
+		RemovalPolicy:     removal,
+	})
+	pin(secret, id)
+	return secret
 }

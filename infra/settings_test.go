@@ -1,0 +1,90 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/google/go-cmp/cmp"
+)
+
+// read reads settings out of a CDK context, as cdk.json or -c gives it.
+func read(context map[string]any) (Settings, error) {
+	return readSettings(awscdk.NewApp(&awscdk.AppProps{Context: &context}).Node())
+}
+
+func TestSettingsAreReadFromTheContext(t *testing.T) {
+	tests := map[string]struct {
+		context map[string]any
+		want    Settings
+	}{
+		"the sender alone": {
+			map[string]any{"sender": "no-reply@Example.com"},
+			Settings{Stage: "dev", Sender: "no-reply@Example.com", Identity: "example.com",
+				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+		},
+		"prod keeps its logs longer": {
+			map[string]any{"stage": "prod", "sender": "no-reply@example.com"},
+			Settings{Stage: "prod", Sender: "no-reply@example.com", Identity: "example.com",
+				LogRetention: awslogs.RetentionDays_THREE_MONTHS, Binaries: ".build/arm64"},
+		},
+		"everything, with a number from cdk.json": {
+			map[string]any{
+				"stage": "test1", "sender": "約束 <book@mail.example.com>", "identity": "example.com", "origin": "https://book.example.com",
+				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net",
+			},
+			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Origin: "https://book.example.com",
+				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Binaries: ".build/arm64"},
+		},
+		"an address as the identity": {
+			map[string]any{"sender": "Me <me@gmail.com>", "identity": "me@gmail.com"},
+			Settings{Stage: "dev", Sender: "Me <me@gmail.com>", Identity: "me@gmail.com",
+				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := read(test.context)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("settings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
+	tests := []struct{ name, value string }{
+		{"stage", "Prod!"},
+		{"stage", "a-stage-of-two-words"},
+		{"sender", "nobody"},
+		{"sender", "nobody@localhost"},
+		{"sender", ""},
+		{"identity", "example.org"},
+		{"identity", "ample.com"},
+		{"sandboxRecipients", "a@example.com;b"},
+		{"origin", "http://example.com"},
+		{"origin", "https://example.com/book"},
+		{"origin", "example.com"},
+		{"logRetentionDays", "31"},
+		{"logRetentionDays", "for ever"},
+	}
+	for _, test := range tests {
+		context := map[string]any{"sender": "no-reply@example.com"}
+		context[test.name] = test.value
+		_, err := read(context)
+		if err == nil || !strings.HasPrefix(err.Error(), test.name+" ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s=%q: %v", test.name, test.value, err)
+		}
+	}
+}
+
+func TestEveryWrongSettingIsTold(t *testing.T) {
+	_, err := read(map[string]any{"stage": "Prod!", "sender": "nobody", "origin": "x", "logRetentionDays": "1"})
+	if err == nil || len(strings.Split(err.Error(), "\n")) != 4 {
+		t.Errorf("four wrong settings: %v", err)
+	}
+}
