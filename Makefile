@@ -97,7 +97,7 @@ $(VENV)/.stamp: Makefile
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 python3-venv >/dev/null; \
 		else echo 'cfn-lint needs Python 3 with its venv module.' >&2; exit 1; fi; fi
-	python3 -m venv $(VENV)
+	python3 -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
 	@touch $@
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 
 	"yakusoku/shared/booking"
@@ -139,13 +140,20 @@ func newMeeting(b booking.Booking) zoom.NewMeeting {
 		Settings:        zoom.MeetingSettings{WaitingRoom: &b.Terms.Zoom.WaitingRoom},
 	}
 	if b.Terms.Zoom.Passcode {
-		n.Passcode = rand.Text()[:10] // Zoom takes at most 10 characters
+		n.Passcode = passcode()
 	}
 	if s := b.Terms.Zoom.AutoSummary; s == page.SummaryOn || s == page.SummaryOff {
 		on := s == page.SummaryOn
 		n.Settings.AutoSummary = &on
 	}
 	return n
+}
+
+// passcode has 35 bits of chance in Zoom's at most 10 characters, and each kind of
+// character that an account's rule may ask for.
+func passcode() string {
+	chance := rand.Text()[:7]
+	return strings.ToLower(chance[:3]) + chance[3:] + "Aa7"
 }
 
 // topic is seen by both sides: what it is about, and with whom.

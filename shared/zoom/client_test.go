@@ -141,6 +141,31 @@ func TestACreateIsSentAsZoomWantsIt(t *testing.T) {
 	}
 }
 
+// An answer that is no list says nothing of what exists: taken as an empty one it
+// would lead to a second meeting.
+func TestOnlyAListSaysThatThereIsNoMeeting(t *testing.T) {
+	start := time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC)
+	tests := []struct {
+		body  string
+		found int // -1: unknown
+	}{
+		{`{"meetings":[]}`, 0},
+		{`{}`, -1},
+		{`null`, -1},
+		{`{"status":"maintenance"}`, -1},
+		{`{"meetings":[{"id":1,"agenda":"other","start_time":""},{"id":2,"agenda":"ref text","start_time":"2026-12-01T01:00:00Z"}]}`, 1},
+		{`{"meetings":[{"id":2,"agenda":"reference","start_time":"2026-12-01T01:00:00Z"}]}`, 0},
+	}
+	for _, test := range tests {
+		c, _ := answering(t, 200, nil, test.body)
+		found, err := c.Find(t.Context(), "ref", start)
+		_, unknown := errors.AsType[*zoom.Unavailable](err)
+		if unknown != (test.found < 0) || !unknown && len(found) != test.found {
+			t.Errorf("%s: found %v, error %v", test.body, found, err)
+		}
+	}
+}
+
 func TestADeleteIsDoneWhenThereIsNoMeeting(t *testing.T) {
 	tests := []struct {
 		status int

@@ -65,8 +65,8 @@ func Agenda(reference, text string) string {
 }
 
 func carries(agenda, reference string) bool {
-	first, _, _ := strings.Cut(agenda, "\n")
-	return strings.TrimSpace(first) == reference
+	words := strings.Fields(agenda)
+	return len(words) > 0 && words[0] == reference
 }
 
 // Wire forms. A scheduled meeting is type 2; without registration approval_type
@@ -89,19 +89,19 @@ type (
 		AutoSummary  *bool `json:"auto_start_meeting_summary,omitempty"`
 	}
 	meetingAnswer struct {
-		ID        number    `json:"id"`
-		UUID      string    `json:"uuid"`
-		JoinURL   string    `json:"join_url"`
-		Password  string    `json:"password"`
-		Topic     string    `json:"topic"`
-		Agenda    string    `json:"agenda"`
-		StartTime time.Time `json:"start_time"`
-		Duration  int       `json:"duration"`
-		CreatedAt time.Time `json:"created_at"`
+		ID        number  `json:"id"`
+		UUID      string  `json:"uuid"`
+		JoinURL   string  `json:"join_url"`
+		Password  string  `json:"password"`
+		Topic     string  `json:"topic"`
+		Agenda    string  `json:"agenda"`
+		StartTime instant `json:"start_time"`
+		Duration  int     `json:"duration"`
+		CreatedAt instant `json:"created_at"`
 	}
 	meetingList struct {
-		NextPageToken string          `json:"next_page_token"`
-		Meetings      []meetingAnswer `json:"meetings"`
+		NextPageToken string           `json:"next_page_token"`
+		Meetings      *[]meetingAnswer `json:"meetings"` // absent: not a list at all
 	}
 )
 
@@ -114,10 +114,21 @@ func (n *number) UnmarshalJSON(text []byte) error {
 	return err
 }
 
+// instant is a time that is zero where Zoom leaves it out or empty: one odd entry
+// must not hide the rest of a list.
+type instant struct{ time.Time }
+
+func (i *instant) UnmarshalJSON(text []byte) error {
+	if i.Time.UnmarshalJSON(text) != nil {
+		i.Time = time.Time{}
+	}
+	return nil
+}
+
 func (a meetingAnswer) meeting() Meeting {
 	return Meeting{
 		ID: int64(a.ID), UUID: a.UUID, JoinURL: a.JoinURL, Passcode: a.Password,
-		Topic: a.Topic, Agenda: a.Agenda, Start: a.StartTime, DurationMinutes: a.Duration,
+		Topic: a.Topic, Agenda: a.Agenda, Start: a.StartTime.Time, DurationMinutes: a.Duration,
 	}
 }
 
@@ -126,7 +137,7 @@ func (a meetingAnswer) meeting() Meeting {
 func (c *Client) Create(ctx context.Context, m NewMeeting) (Meeting, error) {
 	body := meetingBody{
 		Topic: cut(m.Topic, topicLimit), Agenda: cut(m.Agenda, agendaLimit), Type: 2,
-		StartTime: instant(m.Start), Duration: m.DurationMinutes, TimeZone: m.TimeZone,
+		StartTime: utc(m.Start), Duration: m.DurationMinutes, TimeZone: m.TimeZone,
 		Password: m.Passcode,
 		Settings: settingsBody{
 			UsePMI: new(bool), ApprovalType: 2,
@@ -147,8 +158,12 @@ func (c *Client) Create(ctx context.Context, m NewMeeting) (Meeting, error) {
 // Get reads a meeting.
 func (c *Client) Get(ctx context.Context, id int64) (Meeting, error) {
 	var found meetingAnswer
-	if err := c.do(ctx, call{op: "read the meeting", method: http.MethodGet, path: path(id)}, &found); err != nil {
+	op := "read the meeting"
+	if err := c.do(ctx, call{op: op, method: http.MethodGet, path: path(id)}, &found); err != nil {
 		return Meeting{}, err
+	}
+	if found.ID == 0 {
+		return Meeting{}, &Unavailable{Op: op, Err: errNotZooms}
 	}
 	return found.meeting(), nil
 }
@@ -156,7 +171,7 @@ func (c *Client) Get(ctx context.Context, id int64) (Meeting, error) {
 // Update moves a meeting. Safe to repeat.
 func (c *Client) Update(ctx context.Context, id int64, change Change) error {
 	return c.do(ctx, call{op: "update the meeting", method: http.MethodPatch, path: path(id), body: meetingBody{
-		StartTime: instant(change.Start), Duration: change.DurationMinutes, TimeZone: change.TimeZone,
+		StartTime: utc(change.Start), Duration: change.DurationMinutes, TimeZone: change.TimeZone,
 		Settings: settingsBody{WaitingRoom: change.Settings.WaitingRoom, AutoSummary: change.Settings.AutoSummary},
 	}}, nil)
 }
@@ -185,10 +200,14 @@ func (c *Client) Find(ctx context.Context, reference string, start time.Time) ([
 	var found []meetingAnswer
 	for range maxPages {
 		var page meetingList
-		if err := c.do(ctx, call{op: "list the meetings", method: http.MethodGet, path: "users/me/meetings", query: query}, &page); err != nil {
+		op := "list the meetings"
+		if err := c.do(ctx, call{op: op, method: http.MethodGet, path: "users/me/meetings", query: query}, &page); err != nil {
 			return nil, err
 		}
-		for _, m := range page.Meetings {
+		if page.Meetings == nil { // taken as an empty list, it would lead to a second meeting
+			return nil, &Unavailable{Op: op, Err: errNotZooms}
+		}
+		for _, m := range *page.Meetings {
 			if carries(m.Agenda, reference) && m.StartTime.Equal(start) {
 				found = append(found, m)
 			}
@@ -203,7 +222,7 @@ func (c *Client) Find(ctx context.Context, reference string, start time.Time) ([
 
 func byAge(found []meetingAnswer) []Meeting {
 	slices.SortFunc(found, func(a, b meetingAnswer) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt.Time), cmp.Compare(a.ID, b.ID))
 	})
 	var meetings []Meeting
 	for _, m := range found {
@@ -214,8 +233,8 @@ func byAge(found []meetingAnswer) []Meeting {
 
 func path(id int64) string { return "meetings/" + strconv.FormatInt(id, 10) }
 
-// instant is the one of Zoom's two forms that leaves no doubt: UTC, with Z.
-func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+// utc is the one of Zoom's two forms that leaves no doubt.
+func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 // cut shortens text to at most limit characters.
 func cut(text string, limit int) string {

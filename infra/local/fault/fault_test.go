@@ -46,7 +46,6 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 				w.WriteHeader(http.StatusCreated)
 				_, _ = io.WriteString(w, `{"ok":1}`)
 			})))
-			defer server.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/a/b", strings.NewReader("x"))
@@ -61,6 +60,7 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 				got.Status, got.Body = response.StatusCode, string(body)
 				_ = response.Body.Close()
 			}
+			server.Close() // waits for the handler, whose effect is read below
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
