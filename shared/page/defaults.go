@@ -30,6 +30,9 @@ func Defaults() Page {
 		Calendars: Calendars{Write: primary, Check: []CalendarRef{primary}},
 		Questions: []Question{},
 		Reminders: []Reminder{{MinutesBefore: 1440}, {MinutesBefore: 60}},
+
+		Phone:        NotAsked,
+		EmbedOrigins: []string{},
 	}
 }
 
@@ -40,7 +43,7 @@ func (p *Page) UnmarshalJSON(body []byte) error {
 	defaults := Defaults()
 	given := plain(defaults)
 	// encoding/json reads a list into the elements that are there already.
-	given.Overrides, given.Calendars.Check, given.Questions, given.Reminders = nil, nil, nil, nil
+	given.Overrides, given.Calendars.Check, given.Questions, given.Reminders, given.EmbedOrigins = nil, nil, nil, nil, nil
 	if err := json.Unmarshal(body, &given); err != nil {
 		return err
 	}
@@ -49,6 +52,7 @@ func (p *Page) UnmarshalJSON(body []byte) error {
 	given.Calendars.Check = listOr(given.Calendars.Check, defaults.Calendars.Check)
 	given.Questions = listOr(given.Questions, defaults.Questions)
 	given.Reminders = listOr(given.Reminders, defaults.Reminders)
+	given.EmbedOrigins = listOr(given.EmbedOrigins, defaults.EmbedOrigins)
 	*p = Page(given)
 	return nil
 }

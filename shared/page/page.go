@@ -41,6 +41,37 @@ type Page struct {
 	Reminders []Reminder `json:"reminders"`
 
 	ConfirmationNote string `json:"confirmationNote"`
+
+	Phone          Asked   `json:"phone"`
+	MaxCoAttendees int     `json:"maxCoAttendees"` // how many more people a guest may bring
+	Consent        Consent `json:"consent"`
+	VerifyEmail    bool    `json:"verifyEmail"` // a code sent by mail is asked before a booking is taken
+
+	Brand        Brand    `json:"brand"`
+	EmbedOrigins []string `json:"embedOrigins"` // sites that may show the page in a frame, "https://example.com"
+}
+
+// Asked says whether guests are asked for something.
+type Asked string
+
+const (
+	NotAsked Asked = "off"
+	Optional Asked = "optional"
+	Needed   Asked = "required"
+)
+
+// Consent is what guests must agree to; without a text, to nothing. The version
+// is kept with each booking: a host changes it with the text.
+type Consent struct {
+	Text    string `json:"text"`
+	URL     string `json:"url"` // of the document in full, if any
+	Version string `json:"version"`
+}
+
+// Brand is how a page shows whose it is.
+type Brand struct {
+	AccentColor string `json:"accentColor"` // "#rrggbb", or empty for Yakusoku's own
+	Logo        string `json:"logo"`        // an image as a data: URL, or empty
 }
 
 // Format is the meeting format (会議形態).

@@ -1,7 +1,10 @@
 package page
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"yakusoku/shared/brand"
 	"yakusoku/shared/language"
 	"yakusoku/shared/zone"
 )
@@ -53,12 +57,20 @@ const (
 	maxOptions    = 50
 	maxReminders  = 5
 	maxOverrides  = 366
+	maxConsent    = 500
+	maxCoGuests   = 10
+	maxOrigins    = 20
+	maxLogoBytes  = 8 << 10 // it comes with every view of the page
 )
 
 var (
 	slugPattern       = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$`)
 	questionIDPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
-	weekdayNames      = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+	versionPattern    = regexp.MustCompile(`^[A-Za-z0-9._-]{1,40}$`)
+	// An origin as it may stand in a Content-Security-Policy; without TLS on the
+	// developer's own machine alone.
+	originPattern = regexp.MustCompile(`^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?$`)
+	weekdayNames  = [7]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 )
 
 // Validate returns every rule that the settings break, in the order of the JSON
@@ -73,6 +85,18 @@ func (p Page) Validate() []Problem {
 	v.questions(p.Questions)
 	v.reminders(p.Reminders)
 	v.longText("confirmationNote", p.ConfirmationNote)
+	oneOf(&v, "phone", p.Phone, NotAsked, Optional, Needed)
+	v.within("maxCoAttendees", p.MaxCoAttendees, 0, maxCoGuests)
+	v.consent(p.Consent)
+	return append(v, p.ValidateLook()...)
+}
+
+// ValidateLook returns the rules that the page's look breaks, and its list of
+// sites that may embed it.
+func (p Page) ValidateLook() []Problem {
+	var v problems
+	v.brand(p.Brand)
+	v.embedOrigins(p.EmbedOrigins)
 	return v
 }
 
@@ -224,6 +248,70 @@ func (v *problems) reminders(list []Reminder) {
 			v.add(path, Duplicate)
 		}
 		seen[r.MinutesBefore] = true
+	}
+}
+
+func (v *problems) consent(c Consent) {
+	if c.Text == "" && c.URL == "" && c.Version == "" {
+		return
+	}
+	v.line("consent.text", c.Text, maxConsent)
+	if c.URL != "" {
+		v.webAddress("consent.url", c.URL)
+	}
+	v.pattern("consent.version", c.Version, versionPattern)
+}
+
+func (v *problems) brand(b Brand) {
+	if b.AccentColor != "" && !brand.IsColour(b.AccentColor) {
+		v.add("brand.accentColor", Malformed)
+	}
+	if b.Logo != "" {
+		v.logo("brand.logo", b.Logo)
+	}
+}
+
+// logo checks an image in a data: URL. As an image, an SVG runs no scripts.
+func (v *problems) logo(path, url string) {
+	kind, data, ok := strings.Cut(strings.TrimPrefix(url, "data:"), ";base64,")
+	image, err := base64.StdEncoding.DecodeString(data)
+	switch {
+	case !strings.HasPrefix(url, "data:"), !ok, err != nil, !isImage(kind, image):
+		v.add(path, Malformed)
+	case len(image) > maxLogoBytes:
+		*v = append(*v, Problem{Path: path, Code: TooLong, Max: maxLogoBytes})
+	}
+}
+
+func isImage(kind string, content []byte) bool {
+	switch kind {
+	case "image/png":
+		return bytes.HasPrefix(content, []byte("\x89PNG\r\n\x1a\n"))
+	case "image/jpeg":
+		return bytes.HasPrefix(content, []byte("\xff\xd8\xff"))
+	case "image/webp":
+		return bytes.HasPrefix(content, []byte("RIFF")) && bytes.HasPrefix(content[min(8, len(content)):], []byte("WEBP"))
+	case "image/svg+xml":
+		return bytes.Contains(content, []byte("<svg"))
+	}
+	return false
+}
+
+func (v *problems) embedOrigins(list []string) {
+	v.atMost("embedOrigins", len(list), maxOrigins)
+	seen := map[string]bool{}
+	for i, origin := range list {
+		path := fmt.Sprintf("embedOrigins[%d]", i)
+		v.pattern(path, origin, originPattern)
+		v.unique(path, origin, seen)
+	}
+}
+
+func (v *problems) webAddress(path, text string) {
+	v.length(path, text, maxText)
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
+		v.add(path, Malformed)
 	}
 }
 

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 
@@ -208,6 +209,37 @@ func TestValidate(t *testing.T) {
 				p.Reminders = append(p.Reminders, page.Reminder{MinutesBefore: 10 + i})
 			}
 		}, beyond("reminders", page.TooMany, 5)},
+
+		"a phone number that is asked for":   {func(p *page.Page) { p.Phone = page.Needed }, nil},
+		"a phone number asked for strangely": {func(p *page.Page) { p.Phone = "maybe" }, problem("phone", page.Unknown)},
+		"eleven co-attendees":                {func(p *page.Page) { p.MaxCoAttendees = 11 }, outside("maxCoAttendees", 0, 10)},
+
+		"a consent with its version": {func(p *page.Page) {
+			p.Consent = page.Consent{Text: "同意します", URL: "https://example.com/privacy", Version: "2026-11"}
+		}, nil},
+		"a consent without a version": {func(p *page.Page) { p.Consent.Text = "同意します" }, problem("consent.version", page.Required)},
+		"a version of no consent":     {func(p *page.Page) { p.Consent.Version = "1" }, problem("consent.text", page.Required)},
+		"a consent with a script for a link": {func(p *page.Page) {
+			p.Consent = page.Consent{Text: "a", URL: "javascript:alert(1)", Version: "1"}
+		}, problem("consent.url", page.Malformed)},
+
+		"an accent colour":                {func(p *page.Page) { p.Brand.AccentColor = "#1F4e85" }, nil},
+		"an accent that is more":          {func(p *page.Page) { p.Brand.AccentColor = "#1f4e85;}" }, problem("brand.accentColor", page.Malformed)},
+		"an SVG logo":                     {func(p *page.Page) { p.Brand.Logo = logo("svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"/>`) }, nil},
+		"a logo that is not what it says": {func(p *page.Page) { p.Brand.Logo = logo("png", "<html>") }, problem("brand.logo", page.Malformed)},
+		"a logo from elsewhere":           {func(p *page.Page) { p.Brand.Logo = "https://example.com/logo.png" }, problem("brand.logo", page.Malformed)},
+		"a logo that is too large": {func(p *page.Page) { p.Brand.Logo = logo("svg+xml", "<svg>"+strings.Repeat(" ", 8<<10)) },
+			beyond("brand.logo", page.TooLong, 8<<10)},
+
+		"sites that may embed the page": {func(p *page.Page) {
+			p.EmbedOrigins = []string{"https://www.example.com", "https://example.com:8443", "http://localhost:3000"}
+		}, nil},
+		"a site without TLS":          {func(p *page.Page) { p.EmbedOrigins = []string{"http://example.com"} }, problem("embedOrigins[0]", page.Malformed)},
+		"a site with a path":          {func(p *page.Page) { p.EmbedOrigins = []string{"https://example.com/"} }, problem("embedOrigins[0]", page.Malformed)},
+		"a site that ends the header": {func(p *page.Page) { p.EmbedOrigins = []string{"https://a.example; script-src *"} }, problem("embedOrigins[0]", page.Malformed)},
+		"every site":                  {func(p *page.Page) { p.EmbedOrigins = []string{"*"} }, problem("embedOrigins[0]", page.Malformed)},
+		"a site twice": {func(p *page.Page) { p.EmbedOrigins = []string{"https://a.example", "https://a.example"} },
+			problem("embedOrigins[1]", page.Duplicate)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -234,4 +266,9 @@ func questions(n int) []page.Question {
 		list = append(list, page.Question{ID: name, Label: name, Type: page.Text})
 	}
 	return list
+}
+
+// logo is an image's data: URL.
+func logo(kind, content string) string {
+	return "data:image/" + kind + ";base64," + base64.StdEncoding.EncodeToString([]byte(content))
 }
