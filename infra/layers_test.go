@@ -36,6 +36,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		{"yakusoku/shared/availability", []string{aws, "net/http"}},
 		{"yakusoku/shared/page", []string{aws, "net/http"}},
 		{"yakusoku/shared/zone", []string{aws, "net/http"}},
+		{"yakusoku/shared/brand", []string{aws, "net/http"}},
 		{"yakusoku/shared/language", []string{aws, "net/http"}},
 		{"yakusoku/shared/host", []string{aws, "net/http"}},
 		{"yakusoku/shared/calendar", []string{aws, "net/http"}},

@@ -33,6 +33,9 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 		function.VaultKey:             jsii.String("aws-kms://" + *storage.vaultKey.KeyArn()),
 		function.MailSender:           jsii.String(s.Sender),
 		function.MailConfigurationSet: mail.configuration.ConfigurationSetName(),
+		function.LimitPerAddress:      jsii.String("60"), // an office, or a phone network, shares one
+		function.LimitPerEmail:        jsii.String("10"),
+		function.LimitPerPage:         jsii.String("300"),
 	})
 	saga := newSaga(stack, s, functions)
 	functions.tell(function.BookStateMachine, saga.StateMachineArn())

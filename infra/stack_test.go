@@ -301,6 +301,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.Booking: with(map[string][]string{
 			"Table":      {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 			"GuestToken": secret, "GoogleClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"},
+			"Sender": send, "MailConfiguration": send, // codes to guests
 		}),
 		function.Meeting: with(map[string][]string{
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "ZoomClient": secret, "VaultKey": crypt,

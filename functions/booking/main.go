@@ -1,17 +1,21 @@
-// Command booking takes submissions and shows guests their bookings.
+// Command booking takes submissions, from scripts and from plain forms, and shows
+// guests their bookings.
 package main
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/httpapi"
+	"yakusoku/shared/site"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/wiring/grants"
 	"yakusoku/shared/wiring/machine"
+	"yakusoku/shared/wiring/post"
 )
 
 type config struct {
@@ -20,6 +24,12 @@ type config struct {
 	wiring.Guests
 	Grants grants.Config
 	Google grants.Google
+	Post   post.Config
+
+	// Bookings that are taken within an hour; 0: no limit.
+	PerAddress int `env:"LIMIT_PER_ADDRESS"`
+	PerEmail   int `env:"LIMIT_PER_EMAIL"`
+	PerPage    int `env:"LIMIT_PER_PAGE"`
 }
 
 // checkWithin bounds the look into the host's calendars at submission.
@@ -40,13 +50,24 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Lambda(httpapi.Booking(&booking.Desk{
+	sender, err := c.Post.Sender(tokens, cfg)
+	if err != nil {
+		return nil, err
+	}
+	desk := &booking.Desk{
 		Ledger:       store,
 		Calendars:    agenda,
 		Sagas:        c.Machine.Executions(cfg),
+		Codes:        sender,
 		Tokens:       tokens,
+		Limits:       booking.Limits{PerAddress: c.PerAddress, PerEmail: c.PerEmail, PerPage: c.PerPage},
 		Now:          time.Now,
 		SettleWithin: c.Machine.SettleWithin,
 		CheckWithin:  checkWithin,
-	})), nil
+	}
+	api := httpapi.Booking(desk)
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/b/", site.Forms(desk, api, time.Now))
+	return httpapi.Lambda(mux), nil
 }

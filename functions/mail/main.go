@@ -6,22 +6,16 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
-	"yakusoku/shared/mail"
-	"yakusoku/shared/mail/ses"
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/post"
 )
 
 type config struct {
 	wiring.Table
 	wiring.Guests
-	wiring.Patience
-	Origin           string `env:"PUBLIC_ORIGIN,required,notEmpty"`
-	Sender           string `env:"MAIL_SENDER,required,notEmpty"`
-	ConfigurationSet string `env:"MAIL_CONFIGURATION_SET"`
+	Post post.Config
 }
 
 func main() { wiring.Run(build) }
@@ -35,14 +29,10 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	composer, err := mail.NewComposer(c.Origin, c.Sender, tokens.For)
+	sender, err := c.Post.Sender(tokens, cfg)
 	if err != nil {
-		return nil, &wiring.Misconfigured{Variable: "PUBLIC_ORIGIN or MAIL_SENDER", Err: err}
+		return nil, err
 	}
-	client := sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
-		o.HTTPClient = awshttp.NewBuildableClient().WithTimeout(c.ProviderTimeout)
-	})
-	post := &ses.Sender{Composer: composer, SES: client, ConfigurationSet: c.ConfigurationSet}
-	mails := &saga.Mails{Ledger: store, Post: post, Now: time.Now}
+	mails := &saga.Mails{Ledger: store, Post: sender, Now: time.Now}
 	return saga.Handler(store, mails.Steps()), nil
 }

@@ -42,6 +42,11 @@ const (
 	GoogleAPIBase        = "GOOGLE_API_BASE"
 	ProviderTimeout      = "PROVIDER_TIMEOUT"
 	SettleWithin         = "SETTLE_WITHIN"
+
+	// How many bookings are taken within an hour; none: any number.
+	LimitPerAddress = "LIMIT_PER_ADDRESS"
+	LimitPerEmail   = "LIMIT_PER_EMAIL"
+	LimitPerPage    = "LIMIT_PER_PAGE"
 )
 
 // Function is one Lambda.
@@ -79,8 +84,8 @@ func All() []Function {
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey},
-			Accepts:  append([]string{SettleWithin}, google...),
+			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
+			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, google...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,

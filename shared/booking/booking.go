@@ -73,6 +73,17 @@ type Guest struct {
 	Phone    string
 	TimeZone string // IANA name
 	Language language.Tag
+	// CoAttendees are the mail addresses of those whom the guest brings. They are
+	// told once the booking is confirmed.
+	CoAttendees []string
+}
+
+// Consent is what a guest agreed to, as the page said it then.
+type Consent struct {
+	Version string
+	Text    string
+	URL     string
+	At      time.Time
 }
 
 // Answer is the guest's answer to one question, with the label as asked.
@@ -97,6 +108,7 @@ type Terms struct {
 	Write            page.CalendarRef
 	Check            []page.CalendarRef
 	ConfirmationNote string
+	AccentColor      string // of the host's page, "#rrggbb"; empty for Yakusoku's own
 }
 
 // Booking is a guest's appointment with a host. Its id is derived from the page
@@ -117,6 +129,7 @@ type Booking struct {
 
 	Guest   Guest
 	Answers []Answer
+	Consent *Consent // nil where the page asked for none
 	Terms   Terms
 
 	Status Status

@@ -1,6 +1,10 @@
 package booking
 
-import "yakusoku/shared/availability"
+import (
+	"time"
+
+	"yakusoku/shared/availability"
+)
 
 // PageNotFound says that no published page stands at that host and slug.
 type PageNotFound struct{}
@@ -45,24 +49,33 @@ type Stale struct{}
 
 func (*Stale) Error() string { return "the booking changed meanwhile" }
 
-// AnswerCode says what is wrong with one answer.
-type AnswerCode string
+// FieldCode says what is wrong with one part of a submission.
+type FieldCode string
 
 const (
-	AnswerMissing AnswerCode = "required"
-	AnswerUnknown AnswerCode = "unknown_question"
-	AnswerType    AnswerCode = "wrong_type"
-	AnswerTooLong AnswerCode = "too_long"
-	AnswerOption  AnswerCode = "unknown_option"
+	Missing        FieldCode = "required"
+	Unknown        FieldCode = "unknown_question"
+	WrongType      FieldCode = "wrong_type"
+	TooLong        FieldCode = "too_long"
+	TooMany        FieldCode = "too_many"
+	NoOption       FieldCode = "unknown_option"
+	ConsentChanged FieldCode = "consent_changed" // to another version than the guest agreed to
+	WrongCode      FieldCode = "wrong_code"
 )
 
-// FieldProblem names one answer, by its question's id, and what is wrong with it.
+// FieldProblem names a part of a submission, by its path in the API, and what is
+// wrong with it.
 type FieldProblem struct {
 	Field string
-	Code  AnswerCode
+	Code  FieldCode
 }
 
-// InvalidAnswers says which answers do not fit the page's questions.
-type InvalidAnswers struct{ Fields []FieldProblem }
+// Invalid says which parts of a submission do not fit what the page asks for.
+type Invalid struct{ Fields []FieldProblem }
 
-func (*InvalidAnswers) Error() string { return "answers do not fit the page's questions" }
+func (*Invalid) Error() string { return "the submission does not fit what its page asks for" }
+
+// RateLimited says that too much was asked for, and when to ask again.
+type RateLimited struct{ Until time.Time }
+
+func (*RateLimited) Error() string { return "too many requests" }

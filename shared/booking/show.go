@@ -8,6 +8,7 @@ import (
 	"yakusoku/shared/availability"
 	"yakusoku/shared/host"
 	"yakusoku/shared/page"
+	"yakusoku/shared/zone"
 )
 
 // Offer is a published page as guests see it.
@@ -15,6 +16,7 @@ type Offer struct {
 	Host      host.Host
 	Page      page.Page
 	Accepting bool
+	LastDate  string // on which slots may start, in the page's zone
 }
 
 // Month is an offer with its open slots.
@@ -26,21 +28,21 @@ type Month struct {
 // Page returns a published page. It returns *PageNotFound.
 func (d *Desk) Page(ctx context.Context, host, slug string) (Offer, error) {
 	now := d.Now()
-	snap, err := d.Ledger.Snapshot(ctx, host, slug, now, now, "")
+	snap, err := d.Ledger.Snapshot(ctx, Wanted{Host: host, Page: slug, From: now, To: now})
 	if err != nil {
 		return Offer{}, err
 	}
-	return offer(snap)
+	return d.offer(snap)
 }
 
 // Slots returns a published page and its open slots that start in [from, to),
 // from one read. A page that is not accepting has none. It returns *PageNotFound.
 func (d *Desk) Slots(ctx context.Context, host, slug string, from, to time.Time) (Month, error) {
-	snap, err := d.Ledger.Snapshot(ctx, host, slug, from.Add(-margin), to.Add(margin), "")
+	snap, err := d.Ledger.Snapshot(ctx, Wanted{Host: host, Page: slug, From: from.Add(-margin), To: to.Add(margin)})
 	if err != nil {
 		return Month{}, err
 	}
-	o, err := offer(snap)
+	o, err := d.offer(snap)
 	if err != nil || !o.Accepting {
 		return Month{Offer: o}, err
 	}
@@ -52,11 +54,21 @@ func (d *Desk) Slots(ctx context.Context, host, slug string, from, to time.Time)
 	return Month{Offer: o, Slots: slots}, nil
 }
 
-func offer(snap Snapshot) (Offer, error) {
-	if !snap.Page.Published {
+func (d *Desk) offer(snap Snapshot) (Offer, error) {
+	p := snap.Page
+	if !p.Published {
 		return Offer{}, &PageNotFound{}
 	}
-	return Offer{Host: snap.Host, Page: snap.Page, Accepting: Accepting(snap.Host, snap.Page)}, nil
+	in, err := zone.Load(p.TimeZone)
+	if err != nil {
+		return Offer{}, fmt.Errorf("page %s/%s: %w", p.Host, p.Slug, err)
+	}
+	last := d.Now().In(in).AddDate(0, 0, p.HorizonDays)
+	return Offer{
+		Host: snap.Host, Page: p,
+		Accepting: Accepting(snap.Host, p),
+		LastDate:  last.Format(time.DateOnly),
+	}, nil
 }
 
 // View returns the booking to whoever holds its token. It returns *NotFound for

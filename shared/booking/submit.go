@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
-	"yakusoku/shared/availability"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
@@ -27,6 +25,13 @@ type Submission struct {
 	Start   time.Time
 	Guest   Guest
 	Answers map[string]any // by question id: string, []string or bool
+	Consent string         // the version agreed to
+
+	// What follows is about how it was sent, and makes it no other submission.
+
+	Code     string         // sent to the guest's address, where the page asks for it
+	Address  string         // the network address that it came from
+	FilledIn *time.Duration // how long the form was seen, where that is known
 }
 
 // Receipt is what a submission is answered with.
@@ -36,6 +41,14 @@ type Receipt struct {
 	Start, End time.Time
 }
 
+// Wanted is what a Snapshot is asked for.
+type Wanted struct {
+	Host, Page string    // handle and slug
+	From, To   time.Time // the days that this span touches
+	Booking    string    // an id, or empty for none
+	Quotas     []Quota
+}
+
 // Snapshot is everything that one read of a page's days gives.
 type Snapshot struct {
 	Host   host.Host
@@ -43,18 +56,21 @@ type Snapshot struct {
 	Busy   []calendar.Interval // external busy times and held cells, within the days asked for
 	Booked map[string]int      // bookings by local date, where the page has a maxPerDay
 	Repeat *Booking            // the booking asked for, if it is stored
+	Used   map[string]int      // of the quotas asked for, by subject
 }
 
 // Ledger is where bookings and the cells they hold are kept.
 type Ledger interface {
-	// Snapshot reads a page with the days that [from, to) touches, and the booking
-	// of that id if it is not empty, in one round trip. It may lag behind the last
+	// Snapshot reads what is wanted in one round trip. It may lag behind the last
 	// writes. It returns *PageNotFound where there is no page, published or not.
-	Snapshot(ctx context.Context, host, slug string, from, to time.Time, id string) (Snapshot, error)
-	// Hold stores the booking and claims its cells, and a place in its day if
-	// maxPerDay is not 0: all or nothing, atomically against every other Hold. It
-	// returns *SlotTaken, or *Repeated if a booking of that id is stored.
-	Hold(ctx context.Context, b Booking, maxPerDay int) error
+	Snapshot(ctx context.Context, w Wanted) (Snapshot, error)
+	// Hold stores the booking and claims its cells, a place in its day if maxPerDay
+	// is not 0, and one of each quota: all or nothing, atomically against every
+	// other Hold. It returns *SlotTaken, *RateLimited, or *Repeated if a booking of
+	// that id is stored.
+	Hold(ctx context.Context, b Booking, maxPerDay int, quotas []Quota) error
+	// Count takes one of the quota. It returns *RateLimited if none is left.
+	Count(ctx context.Context, q Quota) error
 	// Booking reads the last written state. It returns *NotFound.
 	Booking(ctx context.Context, id string) (Booking, error)
 	// Release stores the booking, whose Version must be the stored one (*Stale
@@ -83,7 +99,9 @@ type Desk struct {
 	Ledger    Ledger
 	Calendars Calendars
 	Sagas     Sagas
+	Codes     Codes
 	Tokens    Tokens
+	Limits    Limits
 	Now       func() time.Time
 	// SettleWithin is how long a booking may stay pending before sweep looks
 	// after it.
@@ -103,14 +121,18 @@ var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadd
 
 // Submit holds the slot and starts the saga: two round trips to the ledger. A
 // repeated submission gets the first one's receipt. It returns *PageNotFound,
-// *NotAccepting, *InvalidAnswers, *SlotNotOpen, *SlotTaken or *KeyReused.
+// *NotAccepting, *Invalid, *SlotNotOpen, *SlotTaken, *RateLimited or *KeyReused.
 func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	id := ID(s.Host, s.Page, s.Key)
 	fingerprint, err := s.fingerprint()
 	if err != nil {
 		return Receipt{}, err
 	}
-	snap, err := d.Ledger.Snapshot(ctx, s.Host, s.Page, s.Start.Add(-margin), s.Start.Add(margin), id)
+	own, shared := d.quotas(s)
+	snap, err := d.Ledger.Snapshot(ctx, Wanted{
+		Host: s.Host, Page: s.Page, From: s.Start.Add(-margin), To: s.Start.Add(margin),
+		Booking: id, Quotas: slices.Concat(own, shared),
+	})
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -121,16 +143,21 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	if err := d.admit(ctx, s, snap, slices.Concat(own, shared)); err != nil {
+		return Receipt{}, err
+	}
 	b.ID, b.Fingerprint, b.TokenHash = id, fingerprint, hashToken(d.Tokens.For(id))
 
-	err = d.Ledger.Hold(ctx, b, snap.Page.MaxPerDay)
+	err = d.Ledger.Hold(ctx, b, snap.Page.MaxPerDay, own)
 	if repeated := (*Repeated)(nil); errors.As(err, &repeated) {
 		return d.repeat(ctx, repeated.Booking, fingerprint)
 	}
 	if err != nil {
 		return Receipt{}, err
 	}
+	counted := d.count(ctx, shared)
 	checked, err := d.checkCalendars(ctx, b)
+	<-counted
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -140,86 +167,6 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 
 // margin is wider than any claim (page.MaxClaim) on either side of a start.
 const margin = 12 * time.Hour
-
-// draft makes the booking that the submission asks for, if the page allows it.
-func (d *Desk) draft(s Submission, snap Snapshot) (Booking, error) {
-	p := snap.Page
-	if !p.Published {
-		return Booking{}, &PageNotFound{}
-	}
-	if !Accepting(snap.Host, p) {
-		return Booking{}, &NotAccepting{}
-	}
-	answers, err := match(p.Questions, s.Answers)
-	if err != nil {
-		return Booking{}, err
-	}
-	rules, err := availability.Compile(p)
-	if err != nil {
-		return Booking{}, fmt.Errorf("page %s/%s: %w", s.Host, s.Page, err)
-	}
-	now := d.Now().UTC()
-	start := s.Start.UTC()
-	switch v := rules.Check(start, availability.Query{Now: now, Busy: snap.Busy, Booked: snap.Booked}); v {
-	case availability.Open:
-	case availability.Busy, availability.DayFull:
-		return Booking{}, &SlotTaken{}
-	default:
-		return Booking{}, &SlotNotOpen{Verdict: v}
-	}
-	return Booking{
-		Host:                s.Host,
-		Page:                s.Page,
-		Start:               start,
-		End:                 start.Add(time.Duration(p.DurationMinutes) * time.Minute),
-		BufferBeforeMinutes: p.BufferBeforeMinutes,
-		BufferAfterMinutes:  p.BufferAfterMinutes,
-		LocalDate:           rules.LocalDate(start),
-		CountsTowardDay:     p.MaxPerDay > 0,
-		Guest:               s.Guest,
-		Answers:             answers,
-		Terms:               terms(snap.Host, p),
-		Status:              Pending,
-		Steps: map[Step]Progress{
-			Hold:    {Status: Done, At: now},
-			Meeting: {Status: Waiting},
-			Event:   {Status: Waiting},
-			Mail:    {Status: Waiting},
-			Notice:  {Status: Waiting},
-		},
-		CreatedAt: now,
-		Deadline:  now.Add(d.SettleWithin),
-	}, nil
-}
-
-func terms(h host.Host, p page.Page) Terms {
-	return Terms{
-		Title:            p.Title,
-		Description:      p.Description,
-		HostName:         h.Name,
-		HostEmail:        h.Email,
-		HostTimeZone:     p.TimeZone,
-		HostLanguage:     h.Language,
-		Format:           p.Format,
-		Platform:         p.Platform,
-		Zoom:             p.Zoom,
-		Write:            p.Calendars.Write,
-		Check:            p.Calendars.Check,
-		ConfirmationNote: p.ConfirmationNote,
-	}
-}
-
-// Accepting reports whether every connection that the page's bookings need is
-// known to work.
-func Accepting(h host.Host, p page.Page) bool {
-	needed := []string{string(p.Platform), p.Calendars.Write.Provider}
-	for _, c := range p.Calendars.Check {
-		needed = append(needed, c.Provider)
-	}
-	return !slices.ContainsFunc(needed, func(provider string) bool {
-		return !h.Connected[provider]
-	})
-}
 
 // checkCalendars looks, once, whether the host's calendars are still free. It
 // comes after the hold, so that of many guests in a rush only the one who has the
@@ -291,6 +238,7 @@ func (d *Desk) receipt(b Booking) Receipt {
 func (s Submission) fingerprint() ([]byte, error) {
 	start := [2]int64{s.Start.Unix(), int64(s.Start.Nanosecond())}
 	s.Key, s.Start = "", time.Time{}
+	s.Code, s.Address, s.FilledIn = "", "", nil
 	content, err := json.Marshal(struct { // maps are written in the order of their keys
 		Submission
 		At [2]int64 // JSON has no years beyond 9999, and a guest may name one
@@ -300,76 +248,4 @@ func (s Submission) fingerprint() ([]byte, error) {
 	}
 	sum := sha256.Sum256(content)
 	return sum[:], nil
-}
-
-// maxAnswer is how many characters one answer may have.
-const maxAnswer = 2000
-
-// match puts the answers in the order of the page's questions.
-func match(questions []page.Question, given map[string]any) ([]Answer, error) {
-	var answers []Answer
-	var wrong []FieldProblem
-	known := map[string]bool{}
-	for _, q := range questions {
-		known[q.ID] = true
-		value, code := answerTo(q, given[q.ID])
-		if code != "" {
-			wrong = append(wrong, FieldProblem{Field: q.ID, Code: code})
-		} else if value != "" {
-			answers = append(answers, Answer{ID: q.ID, Label: q.Label, Value: value})
-		}
-	}
-	for id := range given {
-		if !known[id] {
-			wrong = append(wrong, FieldProblem{Field: id, Code: AnswerUnknown})
-		}
-	}
-	if wrong != nil {
-		slices.SortFunc(wrong, func(a, b FieldProblem) int { return strings.Compare(a.Field, b.Field) })
-		return nil, &InvalidAnswers{Fields: wrong}
-	}
-	return answers, nil
-}
-
-func answerTo(q page.Question, given any) (value string, wrong AnswerCode) {
-	var chosen []string
-	switch v := given.(type) {
-	case nil:
-	case string:
-		if q.Type == page.MultiSelect || q.Type == page.Checkbox {
-			return "", AnswerType
-		}
-		if v = strings.TrimSpace(v); v != "" {
-			chosen = []string{v}
-		}
-	case bool:
-		if q.Type != page.Checkbox {
-			return "", AnswerType
-		}
-		if v {
-			chosen = []string{"✓"}
-		}
-	case []string:
-		if q.Type != page.MultiSelect {
-			return "", AnswerType
-		}
-		chosen = v
-	default:
-		return "", AnswerType
-	}
-	if len(chosen) == 0 && q.Required {
-		return "", AnswerMissing
-	}
-	if q.Type == page.Select || q.Type == page.MultiSelect {
-		for _, c := range chosen {
-			if !slices.Contains(q.Options, c) {
-				return "", AnswerOption
-			}
-		}
-	}
-	value = strings.Join(chosen, ", ")
-	if len([]rune(value)) > maxAnswer {
-		return "", AnswerTooLong
-	}
-	return value, ""
 }

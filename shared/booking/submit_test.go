@@ -285,15 +285,15 @@ func TestAnswersFitTheQuestions(t *testing.T) {
 		{"blank ones are none", map[string]any{"more": " ", "agreed": false, "days": []string{}, "size": ""}, []booking.Answer{topic}, nil},
 		{"the longest", map[string]any{"topic": strings.Repeat("長", 2000)},
 			[]booking.Answer{{ID: "topic", Label: "ご相談内容", Value: strings.Repeat("長", 2000)}}, nil},
-		{"too long", map[string]any{"topic": strings.Repeat("長", 2001)}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerTooLong}}},
-		{"required, left out", map[string]any{"topic": nil}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerMissing}}},
-		{"required, blank", map[string]any{"topic": "\u3000"}, nil, []booking.FieldProblem{{Field: "topic", Code: booking.AnswerMissing}}},
-		{"to no question", map[string]any{"colour": "red"}, nil, []booking.FieldProblem{{Field: "colour", Code: booking.AnswerUnknown}}},
+		{"too long", map[string]any{"topic": strings.Repeat("長", 2001)}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.TooLong}}},
+		{"required, left out", map[string]any{"topic": nil}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.Missing}}},
+		{"required, blank", map[string]any{"topic": "\u3000"}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.Missing}}},
+		{"to no question", map[string]any{"colour": "red"}, nil, []booking.FieldProblem{{Field: "answers.colour", Code: booking.Unknown}}},
 		{"of the wrong type", map[string]any{"topic": true, "days": "火", "agreed": "yes", "size": []string{"1"}, "more": 5}, nil, []booking.FieldProblem{
-			{Field: "agreed", Code: booking.AnswerType}, {Field: "days", Code: booking.AnswerType}, {Field: "more", Code: booking.AnswerType},
-			{Field: "size", Code: booking.AnswerType}, {Field: "topic", Code: booking.AnswerType}}},
+			{Field: "answers.agreed", Code: booking.WrongType}, {Field: "answers.days", Code: booking.WrongType}, {Field: "answers.more", Code: booking.WrongType},
+			{Field: "answers.size", Code: booking.WrongType}, {Field: "answers.topic", Code: booking.WrongType}}},
 		{"no option", map[string]any{"size": "3", "days": []string{"火", "月"}}, nil, []booking.FieldProblem{
-			{Field: "days", Code: booking.AnswerOption}, {Field: "size", Code: booking.AnswerOption}}},
+			{Field: "answers.days", Code: booking.NoOption}, {Field: "answers.size", Code: booking.NoOption}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -306,8 +306,8 @@ func TestAnswersFitTheQuestions(t *testing.T) {
 				}
 			}
 			if test.wrong != nil {
-				invalid := mustBe[*booking.InvalidAnswers](t, o, s)
-				if diff := cmp.Diff(&booking.InvalidAnswers{Fields: test.wrong}, invalid); diff != "" {
+				invalid := mustBe[*booking.Invalid](t, o, s)
+				if diff := cmp.Diff(&booking.Invalid{Fields: test.wrong}, invalid); diff != "" {
 					t.Errorf("problems (-want +got):\n%s", diff)
 				}
 				return
@@ -412,7 +412,7 @@ func mustBe[E error](t *testing.T, o office, s booking.Submission) E {
 // mustBeHeld reads which times the ledger holds around ten.
 func mustBeHeld(t *testing.T, o office, want ...calendar.Interval) {
 	t.Helper()
-	snap, err := o.store.Snapshot(t.Context(), "demo", "intro", ten, ten.Add(time.Hour), "")
+	snap, err := o.store.Snapshot(t.Context(), booking.Wanted{Host: "demo", Page: "intro", From: ten, To: ten.Add(time.Hour)})
 	if diff := cmp.Diff(want, snap.Busy); err != nil || diff != "" {
 		t.Errorf("held: %v (-want +got):\n%s", err, diff)
 	}

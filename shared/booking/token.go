@@ -23,9 +23,22 @@ func NewTokens(secret []byte) (Tokens, error) {
 
 // For returns the token of a booking: 256 bits, URL-safe.
 func (t Tokens) For(id string) string {
+	return base64.RawURLEncoding.EncodeToString(t.derive("guest token", id))
+}
+
+// pseudonym stands for somebody where only telling them apart matters.
+func (t Tokens) pseudonym(kind, of string) string {
+	return base64.RawURLEncoding.EncodeToString(t.derive(kind, of)[:16])
+}
+
+// derive makes 32 bytes that nobody can foresee without the secret.
+func (t Tokens) derive(purpose string, parts ...string) []byte {
 	mac := hmac.New(sha256.New, t.secret)
-	mac.Write([]byte("guest token\n" + id))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	mac.Write([]byte(purpose))
+	for _, p := range parts {
+		mac.Write([]byte("\n" + p))
+	}
+	return mac.Sum(nil)
 }
 
 func hashToken(token string) []byte {

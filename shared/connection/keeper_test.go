@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/oauth2"
 
+	"yakusoku/shared/booking"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
 	"yakusoku/shared/page"
@@ -225,7 +226,7 @@ func TestADeadGrantIsMarkedAndItsHostNoLongerListed(t *testing.T) {
 	if err := s.store.PutPage(t.Context(), pageOf("demo")); err != nil {
 		t.Fatal(err)
 	}
-	snap, err := s.store.Snapshot(t.Context(), "demo", "intro", time.Now(), time.Now(), "")
+	snap, err := s.store.Snapshot(t.Context(), booking.Wanted{Host: "demo", Page: "intro", From: time.Now(), To: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

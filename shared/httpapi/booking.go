@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	netmail "net/mail"
 	"regexp"
@@ -25,6 +26,7 @@ import (
 // booking's.
 type Bookings interface {
 	Submit(ctx context.Context, s booking.Submission) (booking.Receipt, error)
+	SendCode(ctx context.Context, r booking.CodeRequest) error
 	View(ctx context.Context, id, token string) (booking.Booking, error)
 }
 
@@ -36,6 +38,8 @@ type Guest struct {
 	Phone    string       `json:"phone,omitempty" maxLength:"40" pattern:"^[0-9+().# -]*$" patternDescription:"digits and + ( ) . # -"`
 	TimeZone string       `json:"timezone" minLength:"1" maxLength:"64" doc:"IANA time zone: the one that mails to the guest are written in" example:"Asia/Tokyo"`
 	Language language.Tag `json:"locale" enum:"ja,en" doc:"The language of mails to the guest"`
+
+	CoAttendees []string `json:"coAttendees,omitempty" maxItems:"10" doc:"Mail addresses of who else comes, where the page allows it"`
 }
 
 // Submission is the body that books a slot.
@@ -43,6 +47,11 @@ type Submission struct {
 	Start   time.Time         `json:"start" doc:"The start of an open slot, with offset" example:"2026-12-01T10:00:00+09:00"`
 	Guest   Guest             `json:"guest"`
 	Answers map[string]Answer `json:"answers,omitempty" doc:"By question id"`
+	Consent string            `json:"consent,omitempty" maxLength:"40" doc:"The version of the page's consent that the guest agrees to"`
+	Code    string            `json:"code,omitempty" maxLength:"6" doc:"The code that was mailed to the guest, where the page asks for it"`
+
+	FillSeconds *float64 `json:"fillSeconds,omitempty" minimum:"0" doc:"For how long the guest had the form before them: what fills it in faster than a person is asked to wait"`
+	Website     string   `json:"website,omitempty" maxLength:"200" doc:"Left empty by people, who cannot see it in a form"`
 }
 
 // Answer is a text, several options, or a tick: as its question's type asks.
@@ -120,10 +129,13 @@ type submitInput struct {
 	PagePath
 	Key  string `header:"Idempotency-Key" required:"true" minLength:"16" maxLength:"128" pattern:"^[A-Za-z0-9_-]+$" patternDescription:"letters, digits, _ and -" doc:"New for each submission, the same for its repetitions: a UUID"`
 	Body Submission
+
+	address string // that the request came from
 }
 
 // Resolve holds the body to what a schema cannot say.
-func (in *submitInput) Resolve(huma.Context) []error {
+func (in *submitInput) Resolve(ctx huma.Context) []error {
+	in.address = ctx.RemoteAddr()
 	g := in.Body.Guest
 	var wrong []error
 	add := func(field string, code problem.FieldCode) {
@@ -143,8 +155,19 @@ func (in *submitInput) Resolve(huma.Context) []error {
 	if g.TimeZone != "" && !zone.Known(g.TimeZone) {
 		add("guest.timezone", problem.BadTimeZone)
 	}
+	for i, address := range g.CoAttendees {
+		if len(address) > maxEmail || !isEmail(address) {
+			add(fmt.Sprintf("guest.coAttendees[%d]", i), problem.BadEmail)
+		}
+	}
+	if in.Body.Website != "" {
+		add("website", problem.LeaveEmpty)
+	}
 	return wrong
 }
+
+// maxEmail is the longest address that a mail path takes (RFC 5321, 4.5.3.1.3).
+const maxEmail = 254
 
 // isEmail takes a bare address whose domain has a dot.
 func isEmail(s string) bool {
@@ -190,7 +213,40 @@ type bookingInput struct {
 
 type bookingOutput struct {
 	CacheControl string `header:"Cache-Control"`
+	Language     string `header:"Content-Language"`
 	Body         BookingView
+}
+
+// CodeRequest is the body that asks for a code.
+type CodeRequest struct {
+	Email    string       `json:"email" minLength:"3" maxLength:"254" example:"taro@example.com"`
+	Language language.Tag `json:"locale" enum:"ja,en" doc:"The language of the mail"`
+}
+
+// CodeSent answers a request for a code.
+type CodeSent struct {
+	ValidSeconds int `json:"validSeconds" doc:"For how long the code is good, at least"`
+}
+
+type codeInput struct {
+	PagePath
+	Body CodeRequest
+
+	address string
+}
+
+// Resolve holds the address to what a schema cannot say.
+func (in *codeInput) Resolve(ctx huma.Context) []error {
+	in.address = ctx.RemoteAddr()
+	if in.Body.Email != "" && !isEmail(in.Body.Email) {
+		return []error{invalid("email", problem.BadEmail)}
+	}
+	return nil
+}
+
+type codeOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         CodeSent
 }
 
 type inviteOutput struct {
@@ -208,7 +264,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 		OperationID: "submit-booking", Method: http.MethodPost, Path: bookingsPath, Tags: []string{"Bookings"},
 		Summary: "Book a slot", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
 		Description: "Holds the slot and starts making the booking real. The same Idempotency-Key with the same body is the same booking, and gets the same answer.",
-		Errors:      []int{400, 404, 409, 413, 415, 503},
+		Errors:      []int{400, 404, 409, 413, 415, 429, 503},
 	}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
 		location, err := zone.Load(in.Body.Guest.TimeZone)
 		if err != nil {
@@ -227,6 +283,20 @@ func registerBookings(api huma.API, bookings Bookings) {
 		}, nil
 	})
 	huma.Register(api, huma.Operation{
+		OperationID: "send-code", Method: http.MethodPost, Path: codesPath, Tags: []string{"Bookings"},
+		Summary: "Mail a code to a guest", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
+		Description: "For pages with verifyEmail: the code goes into the submission, and shows that the address is the guest's.",
+		Errors:      []int{400, 404, 413, 415, 429, 503},
+	}, func(ctx context.Context, in *codeInput) (*codeOutput, error) {
+		err := bookings.SendCode(ctx, booking.CodeRequest{
+			Host: in.Host, Page: in.Page, Email: in.Body.Email, Language: in.Body.Language, Address: in.address,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return &codeOutput{CacheControl: private, Body: CodeSent{ValidSeconds: int(booking.CodeValid / time.Second)}}, nil
+	})
+	huma.Register(api, huma.Operation{
 		OperationID: "get-booking", Method: http.MethodGet, Path: bookingPath, Tags: []string{"Bookings"},
 		Summary: "How a booking stands", Security: own, Errors: []int{401, 404},
 	}, func(ctx context.Context, in *bookingInput) (*bookingOutput, error) {
@@ -234,11 +304,12 @@ func registerBookings(api huma.API, bookings Bookings) {
 		if err != nil {
 			return nil, err
 		}
-		shown, err := show(b, language.Match(in.AcceptLanguage))
+		l := language.Match(in.AcceptLanguage)
+		shown, err := ViewOf(b, l)
 		if err != nil {
 			return nil, err
 		}
-		return &bookingOutput{CacheControl: private, Body: shown}, nil
+		return &bookingOutput{CacheControl: private, Language: string(l), Body: shown}, nil
 	})
 	huma.Register(api, huma.Operation{
 		OperationID: "get-invite", Method: http.MethodGet, Path: invitePath, Tags: []string{"Bookings"},
@@ -266,6 +337,10 @@ func registerBookings(api huma.API, bookings Bookings) {
 	})
 }
 
+// longestFill is more seconds than make a difference, and fewer than a
+// time.Duration holds.
+const longestFill = 24 * 60 * 60
+
 func (in *submitInput) submission() booking.Submission {
 	g := in.Body.Guest
 	s := booking.Submission{
@@ -275,8 +350,15 @@ func (in *submitInput) submission() booking.Submission {
 			Name: strings.TrimSpace(g.Name), Email: g.Email,
 			Company: strings.TrimSpace(g.Company), Phone: strings.TrimSpace(g.Phone),
 			TimeZone: g.TimeZone, Language: g.Language,
+			CoAttendees: g.CoAttendees,
 		},
 		Answers: map[string]any{},
+		Consent: in.Body.Consent, Code: in.Body.Code,
+		Address: in.address,
+	}
+	if seconds := in.Body.FillSeconds; seconds != nil {
+		filledIn := time.Duration(min(*seconds, longestFill) * float64(time.Second))
+		s.FilledIn = &filledIn
 	}
 	for id, a := range in.Body.Answers {
 		s.Answers[id] = a.value
@@ -292,9 +374,9 @@ func view(ctx context.Context, bookings Bookings, in OwnBooking) (booking.Bookin
 	return bookings.View(ctx, in.ID, token)
 }
 
-// show is what the guest may see of their booking. The way to join is shown only
+// ViewOf is what the guest may see of their booking. The way to join is shown only
 // when it will be there.
-func show(b booking.Booking, l language.Tag) (BookingView, error) {
+func ViewOf(b booking.Booking, l language.Tag) (BookingView, error) {
 	location, err := zone.Load(b.Guest.TimeZone)
 	if err != nil {
 		return BookingView{}, err

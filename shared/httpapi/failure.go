@@ -3,9 +3,12 @@ package httpapi
 import (
 	"errors"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -44,6 +47,10 @@ func problemWith(ctx huma.Context, status int, _ string, errs ...error) huma.Sta
 		if code == problem.Unauthorized && ctx != nil {
 			ctx.SetHeader("WWW-Authenticate", "Bearer")
 		}
+		if limited, ok := errors.AsType[*booking.RateLimited](errs[0]); ok && ctx != nil {
+			seconds := max(1, math.Ceil(time.Until(limited.Until).Seconds()))
+			ctx.SetHeader("Retry-After", strconv.Itoa(int(seconds)))
+		}
 		if code == problem.Internal && ctx != nil {
 			slog.ErrorContext(ctx.Context(), "operation failed", "operation", ctx.Operation().OperationID, "error", errs[0])
 		}
@@ -57,8 +64,8 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	if e, ok := errors.AsType[*fieldError](err); ok {
 		return problem.ValidationFailed, []problem.Field{e.Field}
 	}
-	if e, ok := errors.AsType[*booking.InvalidAnswers](err); ok {
-		return problem.ValidationFailed, answerFields(e)
+	if e, ok := errors.AsType[*booking.Invalid](err); ok {
+		return problem.ValidationFailed, submissionFields(e)
 	}
 	if _, ok := errors.AsType[*booking.SlotNotOpen](err); ok {
 		return problem.SlotNotOpen, []problem.Field{{Field: "start", Code: problem.NotOpen}}
@@ -66,6 +73,8 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	switch {
 	case is[*booking.SlotTaken](err):
 		return problem.SlotTaken, nil
+	case is[*booking.RateLimited](err):
+		return problem.RateLimited, nil
 	case is[*booking.KeyReused](err):
 		return problem.KeyReused, nil
 	case is[*booking.NotAccepting](err):
@@ -87,18 +96,21 @@ func is[E error](err error) bool {
 	return ok
 }
 
-var answerCodes = map[booking.AnswerCode]problem.FieldCode{
-	booking.AnswerMissing: problem.Required,
-	booking.AnswerUnknown: problem.Unknown,
-	booking.AnswerType:    problem.WrongType,
-	booking.AnswerTooLong: problem.TooLong,
-	booking.AnswerOption:  problem.NotAnOption,
+var submissionCodes = map[booking.FieldCode]problem.FieldCode{
+	booking.Missing:        problem.Required,
+	booking.Unknown:        problem.Unknown,
+	booking.WrongType:      problem.WrongType,
+	booking.TooLong:        problem.TooLong,
+	booking.TooMany:        problem.TooMany,
+	booking.NoOption:       problem.NotAnOption,
+	booking.ConsentChanged: problem.ConsentChanged,
+	booking.WrongCode:      problem.WrongCode,
 }
 
-func answerFields(e *booking.InvalidAnswers) []problem.Field {
+func submissionFields(e *booking.Invalid) []problem.Field {
 	var fields []problem.Field
 	for _, f := range e.Fields {
-		fields = append(fields, problem.Field{Field: "answers." + f.Field, Code: answerCodes[f.Code]})
+		fields = append(fields, problem.Field{Field: f.Field, Code: submissionCodes[f.Code]})
 	}
 	return fields
 }
@@ -166,6 +178,7 @@ var messages = []struct {
 	{"unknown query parameter", problem.Unknown},
 	{validation.MsgExpectedMinLength, problem.TooShort},
 	{validation.MsgExpectedMaxLength, problem.TooLong},
+	{validation.MsgExpectedMaxItems, problem.TooMany},
 	{validation.MsgExpectedMinimumNumber, problem.OutOfRange},
 	{validation.MsgExpectedMaximumNumber, problem.OutOfRange},
 	{validation.MsgExpectedOneOf, problem.NotAnOption},

@@ -52,6 +52,12 @@ type bookings struct {
 	err       error
 	panics    any
 	submitted []booking.Submission
+	codes     []booking.CodeRequest
+}
+
+func (b *bookings) SendCode(_ context.Context, r booking.CodeRequest) error {
+	b.codes = append(b.codes, r)
+	return b.err
 }
 
 func (b *bookings) Submit(_ context.Context, s booking.Submission) (booking.Receipt, error) {
@@ -97,7 +103,7 @@ func TestTheDocumentIsOpenAPI31AndHasEveryRouteOfTheAPI(t *testing.T) {
 	}
 	var routes, operations []string
 	for _, r := range httpapi.Routes() {
-		if r.Function == httpapi.BookingPageFunction || r.Function == httpapi.BookingFunction {
+		if strings.HasPrefix(r.Path, "/api/") && r.Function != httpapi.SiteFunction {
 			routes = append(routes, r.Method+" "+r.Path)
 		}
 	}
@@ -126,16 +132,19 @@ func TestAnErrorOfADeskIsAProblemInTheCallersLanguage(t *testing.T) {
 		{"slot taken, and not released", errors.Join(errors.New(inner), &booking.SlotTaken{}), 409, problem.SlotTaken, nil},
 		{"slot not open", &booking.SlotNotOpen{Verdict: availability.Busy}, 422, problem.SlotNotOpen,
 			[]problem.Field{{Field: "start", Code: problem.NotOpen}}},
+		{"too many", &booking.RateLimited{Until: time.Now().Add(time.Minute)}, 429, problem.RateLimited, nil},
 		{"key reused", &booking.KeyReused{}, 409, problem.KeyReused, nil},
 		{"not accepting", &booking.NotAccepting{}, 503, problem.NotAccepting, nil},
 		{"page not found", fmt.Errorf("read: %w", &booking.PageNotFound{}), 404, problem.PageNotFound, nil},
 		{"booking not found", &booking.NotFound{}, 404, problem.BookingNotFound, nil},
-		{"invalid answers", &booking.InvalidAnswers{Fields: []booking.FieldProblem{
-			{Field: "a", Code: booking.AnswerMissing}, {Field: "b", Code: booking.AnswerUnknown}, {Field: "c", Code: booking.AnswerType},
-			{Field: "d", Code: booking.AnswerTooLong}, {Field: "e", Code: booking.AnswerOption},
+		{"invalid parts", &booking.Invalid{Fields: []booking.FieldProblem{
+			{Field: "answers.a", Code: booking.Missing}, {Field: "answers.b", Code: booking.Unknown}, {Field: "answers.c", Code: booking.WrongType},
+			{Field: "answers.d", Code: booking.TooLong}, {Field: "answers.e", Code: booking.NoOption}, {Field: "code", Code: booking.WrongCode},
+			{Field: "consent", Code: booking.ConsentChanged}, {Field: "guest.coAttendees", Code: booking.TooMany},
 		}}, 422, problem.ValidationFailed, []problem.Field{
 			{Field: "answers.a", Code: problem.Required}, {Field: "answers.b", Code: problem.Unknown}, {Field: "answers.c", Code: problem.WrongType},
-			{Field: "answers.d", Code: problem.TooLong}, {Field: "answers.e", Code: problem.NotAnOption},
+			{Field: "answers.d", Code: problem.TooLong}, {Field: "answers.e", Code: problem.NotAnOption}, {Field: "code", Code: problem.WrongCode},
+			{Field: "consent", Code: problem.ConsentChanged}, {Field: "guest.coAttendees", Code: problem.TooMany},
 		}},
 		{"any other", errors.New(inner), 500, problem.Internal, nil},
 	}
@@ -211,10 +220,59 @@ func TestASubmissionReachesTheDeskAndIsAnsweredInTheGuestsZone(t *testing.T) {
 		Host: "demo", Page: "intro", Key: key, Start: ten,
 		Guest:   booking.Guest{Name: "山田 太郎", Email: "taro@example.com", TimeZone: "Asia/Tokyo", Language: language.Japanese},
 		Answers: map[string]any{"topic": "導入", "days": []string{"火", "水"}, "agreed": true},
+		Address: sender,
 	}}
 	if diff := cmp.Diff(submitted, desk.submitted); diff != "" {
 		t.Errorf("submitted (-want +got):\n%s", diff)
 	}
+}
+
+// sender is where httptest's requests come from.
+const sender = "192.0.2.1:1234"
+
+func TestWhatIsOptionalReachesTheDeskToo(t *testing.T) {
+	desk := &bookings{}
+	post(httpapi.Booking(desk), strings.NewReplacer(`"locale":"ja"`, `"locale":"ja","coAttendees":["a@example.com"]`,
+		`"answers":`, `"consent":"2","code":"123456","fillSeconds":2.5,"answers":`).Replace(good))
+	filledIn := 2500 * time.Millisecond
+	want := booking.Submission{Consent: "2", Code: "123456", FilledIn: &filledIn, Guest: booking.Guest{CoAttendees: []string{"a@example.com"}}}
+	got := desk.submitted[0]
+	if diff := cmp.Diff(want, booking.Submission{Consent: got.Consent, Code: got.Code, FilledIn: got.FilledIn,
+		Guest: booking.Guest{CoAttendees: got.Guest.CoAttendees}}); diff != "" {
+		t.Errorf("submitted (-want +got):\n%s", diff)
+	}
+}
+
+func TestARobotIsToldWhatGaveItAway(t *testing.T) {
+	answer := post(httpapi.Booking(&bookings{}), strings.Replace(good, `"answers"`, `"website":"http://spam.example","answers"`, 1))
+	mustBeProblem(t, answer, language.English, 422, problem.ValidationFailed, problem.Field{Field: "website", Code: problem.LeaveEmpty})
+}
+
+func TestWhoAsksTooOftenIsToldWhenToAskAgain(t *testing.T) {
+	desk := httpapi.Booking(&bookings{err: &booking.RateLimited{Until: time.Now().Add(time.Hour)}})
+	for path, body := range map[string]string{submitPath: good, codesPath: `{"email":"taro@example.com","locale":"ja"}`} {
+		answer := ask(desk, "POST", path, body, "Content-Type", "application/json", "Idempotency-Key", key)
+		mustBeProblem(t, answer, language.English, 429, problem.RateLimited)
+		if seconds, err := strconv.Atoi(answer.Header().Get("Retry-After")); err != nil || seconds < 3590 || seconds > 3600 {
+			t.Errorf("%s: Retry-After: %q", path, answer.Header().Get("Retry-After"))
+		}
+	}
+}
+
+const codesPath = "/api/pages/demo/intro/codes"
+
+func TestACodeIsAskedForByMailAddress(t *testing.T) {
+	desk := &bookings{}
+	answer := ask(httpapi.Booking(desk), "POST", codesPath, `{"email":"taro@example.com","locale":"ja"}`, "Content-Type", "application/json")
+	if diff := cmp.Diff(`{"validSeconds":600}`, strings.TrimSpace(answer.Body.String())); answer.Code != 202 || diff != "" {
+		t.Errorf("status %d (-want +got):\n%s", answer.Code, diff)
+	}
+	want := []booking.CodeRequest{{Host: "demo", Page: "intro", Email: "taro@example.com", Language: language.Japanese, Address: sender}}
+	if diff := cmp.Diff(want, desk.codes); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+	answer = ask(httpapi.Booking(&bookings{}), "POST", codesPath, `{"email":"taro","locale":"ja"}`, "Content-Type", "application/json")
+	mustBeProblem(t, answer, language.English, 422, problem.ValidationFailed, problem.Field{Field: "email", Code: problem.BadEmail})
 }
 
 // shown is of a booking's view what depends on its state.

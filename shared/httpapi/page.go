@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -34,6 +35,19 @@ type Page struct {
 	Platform        page.Platform `json:"platform" enum:"zoom"`
 	Questions       []Question    `json:"questions" nullable:"false"`
 	Accepting       bool          `json:"accepting" doc:"Whether bookings are taken at present"`
+	LastDate        string        `json:"lastDate" format:"date" doc:"The last day on which slots may start, in the host's zone"`
+	Phone           page.Asked    `json:"phone" enum:"off,optional,required" doc:"Whether guests are asked for a phone number"`
+	MaxCoAttendees  int           `json:"maxCoAttendees" doc:"How many more people a guest may bring"`
+	Consent         *Consent      `json:"consent,omitempty" doc:"What guests must agree to, if anything"`
+	VerifyEmail     bool          `json:"verifyEmail" doc:"Whether a submission needs a code that was sent to the guest's address"`
+	AccentColor     string        `json:"accentColor,omitempty" doc:"#rrggbb"`
+}
+
+// Consent is what a page's guests must agree to.
+type Consent struct {
+	Text    string `json:"text"`
+	URL     string `json:"url,omitempty" doc:"Of the document in full"`
+	Version string `json:"version" doc:"To be sent with the submission by who agrees"`
 }
 
 // Question is what a page asks its guests.
@@ -79,7 +93,20 @@ func PageOf(o booking.Offer) Page {
 		Platform:        o.Page.Platform,
 		Questions:       questions,
 		Accepting:       o.Accepting,
+		LastDate:        o.LastDate,
+		Phone:           cmp.Or(o.Page.Phone, page.NotAsked),
+		MaxCoAttendees:  o.Page.MaxCoAttendees,
+		Consent:         consentOf(o.Page.Consent),
+		VerifyEmail:     o.Page.VerifyEmail,
+		AccentColor:     o.Page.Brand.AccentColor,
 	}
+}
+
+func consentOf(c page.Consent) *Consent {
+	if c.Version == "" {
+		return nil
+	}
+	return &Consent{Text: c.Text, URL: c.URL, Version: c.Version}
 }
 
 // SlotsOf are a page's slots in the zone, as the API answers them.

@@ -27,10 +27,12 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: pagePath, Function: BookingPageFunction},
 		{Method: http.MethodGet, Path: slotsPath, Function: BookingPageFunction},
 		{Method: http.MethodPost, Path: bookingsPath, Function: BookingFunction},
+		{Method: http.MethodPost, Path: codesPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: bookingPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: invitePath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: "/", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/b/{host}/{page}", Function: SiteFunction},
+		{Method: http.MethodPost, Path: "/b/{host}/{page}", Function: BookingFunction},
 		{Method: http.MethodGet, Path: "/b/{host}/{page}/{booking}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/assets/{proxy+}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/api/openapi.json", Function: SiteFunction},
@@ -43,6 +45,7 @@ const (
 	pagePath     = "/api/pages/{host}/{page}"
 	slotsPath    = "/api/pages/{host}/{page}/slots"
 	bookingsPath = "/api/pages/{host}/{page}/bookings"
+	codesPath    = "/api/pages/{host}/{page}/codes"
 	bookingPath  = "/api/bookings/{id}"
 	invitePath   = "/api/bookings/{id}/invite.ics"
 )

@@ -88,6 +88,16 @@ var english = words{
 		when:     "Requested time",
 	},
 
+	code: codeWords{
+		subject:  func(code string) string { return "Your code: " + code },
+		headline: "Your code for booking a time",
+		greeting: "Hello,",
+		lead: func(minutes int) string {
+			return fmt.Sprintf("Enter this code on the booking page to show that this address is yours. It is valid for %d minutes.", minutes)
+		},
+		ignore: "If you did not ask for a code, you can ignore this email. Nothing has been booked.",
+	},
+
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {
 			lead:   "We’re sorry: something went wrong before your booking was complete. Please wait a little and book again.",

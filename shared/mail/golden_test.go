@@ -49,6 +49,17 @@ func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
 	}
 }
 
+func TestACodeIsSentByItself(t *testing.T) {
+	for tag, title := range map[language.Tag]string{language.Japanese: "初回相談", language.English: "Intro call"} {
+		m, err := composer(t).Code(booking.CodeLetter{Email: "taro@guest.example", Language: tag, Code: "482913", Title: title, HostName: "佐藤 花子"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "guest_code_"+string(tag)+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+		golden(t, "guest_code_"+string(tag)+".html", m.HTML)
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)

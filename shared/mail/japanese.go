@@ -87,6 +87,16 @@ var japanese = words{
 		when:     "希望日時",
 	},
 
+	code: codeWords{
+		subject:  func(code string) string { return "確認コード：" + code },
+		headline: "ご予約のための確認コードです",
+		greeting: "ご予約手続き中のお客様",
+		lead: func(minutes int) string {
+			return fmt.Sprintf("下のコードを予約ページにご入力ください。有効期限は%d分です。", minutes)
+		},
+		ignore: "お心当たりのない場合は、このメールを破棄してください。予約は成立していません。",
+	},
+
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {
 			lead:   "申し訳ございません。お手続きを最後まで進められませんでした。お手数ですが、少し時間をおいて、もう一度ご予約ください。",

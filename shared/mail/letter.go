@@ -20,9 +20,10 @@ type letter struct {
 	Lead     []string
 
 	Title  string
-	Times  times
+	Code   string // that shows whose address it is
+	Times  *times
 	Facts  []fact // beside the time
-	Action link
+	Action *link
 	Parts  []part
 	Manage *link // the guest's own way to the booking
 	Footer []string
@@ -83,7 +84,7 @@ func (c *Composer) guestFailed(b booking.Booking) (letter, error) {
 	}
 	advice := adviceFor(l.guestAdvice, b.Reason)
 	l.open(l.guestFailed, advice.lead, b)
-	l.Action = link{Label: advice.action, URL: c.pageURL(b)}
+	l.Action = &link{Label: advice.action, URL: c.pageURL(b)}
 	switch b.Reason {
 	case booking.ReasonMailFailed, booking.ReasonTooLate:
 		l.Lead = append(l.Lead, l.mayHaveConfirmed)
@@ -104,7 +105,7 @@ func (c *Composer) hostFailed(b booking.Booking) (letter, error) {
 	} else {
 		l.open(l.hostFailed, advice.lead, b)
 	}
-	l.Action = link{Label: advice.action, URL: c.remedyURL(b)}
+	l.Action = &link{Label: advice.action, URL: c.remedyURL(b)}
 	if b.NeedsAttention() {
 		l.Lead = append(l.Lead, l.somethingLeft)
 	} else {
@@ -174,12 +175,12 @@ func (l *letter) open(o opening, lead string, b booking.Booking) {
 }
 
 // meeting is the way into the Zoom meeting.
-func meeting(b booking.Booking, w *words) (link, error) {
+func meeting(b booking.Booking, w *words) (*link, error) {
 	u, err := joinURL(b)
 	if err != nil {
-		return link{}, err
+		return nil, err
 	}
-	l := link{Label: w.join, URL: u.String()}
+	l := &link{Label: w.join, URL: u.String()}
 	if b.ZoomMeeting.Passcode != "" {
 		l.Facts = []fact{{w.passcode, passage(b.ZoomMeeting.Passcode)}}
 	}

@@ -76,18 +76,24 @@ func (c *Composer) Compose(kind Kind, b booking.Booking) (Message, error) {
 		return Message{}, &Refused{Op: "compose " + string(kind), Err: errKind}
 	}
 	l, err := compose(c, tidy(b))
-	if err == nil && !isAddress(l.To.Address) {
-		err = errRecipient
+	if err != nil {
+		return Message{}, &Refused{Op: "compose " + string(kind), Err: err}
 	}
+	return c.message(kind, c.messageID(kind, b), l)
+}
+
+// message lays the letter out.
+func (c *Composer) message(kind Kind, id string, l letter) (Message, error) {
 	var text, html string
-	if err == nil {
+	err := errRecipient
+	if isAddress(l.To.Address) {
 		text, html, err = l.render()
 	}
 	if err != nil {
 		return Message{}, &Refused{Op: "compose " + string(kind), Err: err}
 	}
 	return Message{
-		ID:       c.messageID(kind, b),
+		ID:       id,
 		Language: l.tag,
 		From:     c.from,
 		To:       l.To,

@@ -29,16 +29,16 @@ type times struct {
 
 // read gives a booking's time in the reader's zone and in the other side's. Where
 // both clocks show the same there is nothing more to say.
-func read(b booking.Booking, w *words, reader, other, otherLabel string) (times, error) {
+func read(b booking.Booking, w *words, reader, other, otherLabel string) (*times, error) {
 	own, err := zone.Load(reader)
 	if err != nil {
-		return times{}, err
+		return nil, err
 	}
 	theirs, err := zone.Load(other)
 	if err != nil {
-		return times{}, err
+		return nil, err
 	}
-	t := times{Own: w.when(b.Start.In(own), b.End.In(own)), OtherLabel: otherLabel}
+	t := &times{Own: w.when(b.Start.In(own), b.End.In(own)), OtherLabel: otherLabel}
 	if offset(b.Start, own) != offset(b.Start, theirs) || offset(b.End, own) != offset(b.End, theirs) {
 		o := w.when(b.Start.In(theirs), b.End.In(theirs))
 		t.Other = &o

@@ -23,6 +23,8 @@ type words struct {
 	hostFailed     opening
 	reconnect      opening // to a host whose connection is dead
 
+	code codeWords
+
 	// What happened and what to do, by why a booking failed. ReasonNone stands for
 	// a reason that has no words.
 	guestAdvice map[booking.Reason]advice

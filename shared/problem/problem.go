@@ -17,6 +17,7 @@ const (
 	ValidationFailed     Code = "validation_failed"
 	SlotNotOpen          Code = "slot_not_open"
 	SlotTaken            Code = "slot_taken"
+	RateLimited          Code = "rate_limited"
 	KeyReused            Code = "idempotency_key_reused"
 	NotAccepting         Code = "not_accepting"
 	PageNotFound         Code = "page_not_found"
@@ -44,6 +45,11 @@ const (
 	BadEmail    FieldCode = "not_an_email_address"
 	BadTimeZone FieldCode = "not_a_time_zone"
 	NotOpen     FieldCode = "not_open"
+	TooMany     FieldCode = "too_many"
+	LeaveEmpty  FieldCode = "leave_empty"
+
+	ConsentChanged FieldCode = "consent_changed"
+	WrongCode      FieldCode = "wrong_code"
 )
 
 // Field is what is wrong with one field. It never holds the value: that is

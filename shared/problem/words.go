@@ -39,6 +39,9 @@ var problems = map[Code]entry{
 	SlotTaken: {http.StatusConflict,
 		saying{"この枠は埋まりました", "ほかの予約が先に入りました。別の日時をお選びください。"},
 		saying{"This time was just taken", "Another booking came first. Please choose another time."}},
+	RateLimited: {http.StatusTooManyRequests,
+		saying{"短い時間に受け付けられる件数を超えました", "しばらく時間をおいて、もう一度お試しください。お急ぎの場合は、ホストへ直接ご連絡ください。"},
+		saying{"Too many requests", "There were too many requests in a short time. Please try again later; if it is urgent, contact the host directly."}},
 	KeyReused: {http.StatusConflict,
 		saying{"Idempotency-Keyが使用済みです", "このIdempotency-Keyは別の内容の予約で使われています。新しいキーでお送りください。"},
 		saying{"Idempotency-Key already used", "This Idempotency-Key belongs to another submission. Send this one with a new key."}},
@@ -90,4 +93,9 @@ var fieldWords = map[FieldCode]fieldEntry{
 	BadEmail:    {"メールアドレスの形式が正しくありません。", "This is not a complete email address."},
 	BadTimeZone: {"タイムゾーン名が正しくありません(例: Asia/Tokyo)。", "This is not a time zone name, such as Asia/Tokyo."},
 	NotOpen:     {"空いている日時から選び直してください。", "Choose one of the open times."},
+	TooMany:     {"件数が多すぎます。", "These are too many."},
+	LeaveEmpty:  {"この欄は空のままにしてください。", "Please leave this field empty."},
+
+	ConsentChanged: {"同意内容が更新されました。ページを読み込み直して、ご確認ください。", "The terms have changed. Please reload the page and read them again."},
+	WrongCode:      {"確認コードが正しくないか、期限が切れています。", "This code is not right, or has expired."},
 }

@@ -37,8 +37,8 @@ func decodeBooking(it item) (booking.Booking, error) {
 // Hold claims the booking's cells and stores it: one transaction, whose every
 // write is refused if any cell is held. Nothing read before decides, so a double
 // booking cannot be expressed. It returns *booking.SlotTaken or
-// *booking.Repeated.
-func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int) error {
+// *booking.Repeated, or *booking.RateLimited if a quota is used up.
+func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int, quotas []booking.Quota) error {
 	put, err := s.putNew(b)
 	if err != nil {
 		return err
@@ -50,6 +50,10 @@ func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int) erro
 	if b.CountsTowardDay {
 		claims = append(claims, s.countDay(b, maxPerDay))
 	}
+	firstQuota := 1 + len(claims) // among the writes: the booking is the first
+	for _, q := range quotas {
+		claims = append(claims, s.takeOne(q))
+	}
 	err = s.whenCalm(ctx, func() error {
 		return s.transact(ctx, put, claims...)
 	}, func() error {
@@ -59,6 +63,8 @@ func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int) erro
 	switch {
 	case errors.As(err, &failed) && failed.first == 0:
 		return repeated(failed.item)
+	case errors.As(err, &failed) && failed.first >= firstQuota:
+		return &booking.RateLimited{Until: quotas[failed.first-firstQuota].Ends()}
 	case errors.As(err, &failed):
 		return &booking.SlotTaken{}
 	case err != nil:

@@ -83,7 +83,7 @@ func TestASecondHoldIsRefusedWhereverItMeetsTheFirst(t *testing.T) {
 			second := draft("second", noon)
 			test.change(&second)
 			second.End = second.Start.Add(30 * time.Minute)
-			err := s.Hold(t.Context(), second, 0)
+			err := s.Hold(t.Context(), second, 0, nil)
 			if test.free {
 				if err != nil {
 					t.Fatalf("refused: %v", err)
@@ -108,7 +108,7 @@ func TestAHoldAcrossMidnightHoldsBothDays(t *testing.T) {
 	for _, start := range []time.Time{late.Start, late.Start.Add(15 * time.Minute)} {
 		other := draft("other", start)
 		other.End = start.Add(5 * time.Minute)
-		err := s.Hold(t.Context(), other, 0)
+		err := s.Hold(t.Context(), other, 0, nil)
 		if taken := (*booking.SlotTaken)(nil); !errors.As(err, &taken) {
 			t.Errorf("%s: got %v, want SlotTaken", start, err)
 		}
@@ -120,7 +120,7 @@ func TestOfManyGuestsAtOnceOneHoldsTheSlot(t *testing.T) {
 	results := make([]error, 40)
 	var all sync.WaitGroup
 	for i := range results {
-		all.Go(func() { results[i] = s.Hold(t.Context(), draft(fmt.Sprint("b", i), noon), 0) })
+		all.Go(func() { results[i] = s.Hold(t.Context(), draft(fmt.Sprint("b", i), noon), 0, nil) })
 	}
 	all.Wait()
 	held := 0
@@ -142,7 +142,7 @@ func TestARepeatedHoldFindsTheFirst(t *testing.T) {
 	s := storetest.New(t)
 	first := draft("same", noon)
 	mustHold(t, s, first)
-	err := s.Hold(t.Context(), draft("same", noon.Add(time.Hour)), 0)
+	err := s.Hold(t.Context(), draft("same", noon.Add(time.Hour)), 0, nil)
 	repeated := (*booking.Repeated)(nil)
 	if !errors.As(err, &repeated) {
 		t.Fatalf("got %v, want Repeated", err)
@@ -160,16 +160,16 @@ func TestADayTakesNoMoreThanItsLimit(t *testing.T) {
 		return b
 	}
 	for i := range 2 {
-		if err := s.Hold(t.Context(), at(i), 2); err != nil {
+		if err := s.Hold(t.Context(), at(i), 2, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	taken := (*booking.SlotTaken)(nil)
-	if err := s.Hold(t.Context(), at(2), 2); !errors.As(err, &taken) {
+	if err := s.Hold(t.Context(), at(2), 2, nil); !errors.As(err, &taken) {
 		t.Fatalf("third booking: got %v, want SlotTaken", err)
 	}
 	mustRelease(t, s, at(0))
-	if err := s.Hold(t.Context(), at(3), 2); err != nil {
+	if err := s.Hold(t.Context(), at(3), 2, nil); err != nil {
 		t.Errorf("after a release: %v", err)
 	}
 }
@@ -186,7 +186,7 @@ func TestReleaseFreesTheCellsOnce(t *testing.T) {
 	if err := s.Release(t.Context(), b); !errors.As(err, &stale) {
 		t.Errorf("second release: got %v, want Stale", err)
 	}
-	if err := s.Hold(t.Context(), draft("b3", noon), 0); err == nil {
+	if err := s.Hold(t.Context(), draft("b3", noon), 0, nil); err == nil {
 		t.Error("the second release freed another booking's cells")
 	}
 }
@@ -243,7 +243,7 @@ func TestASnapshotShowsPageBusyTimesCountsAndTheRepeat(t *testing.T) {
 	b.BufferAfterMinutes, b.CountsTowardDay = 15, true
 	mustHold(t, s, b)
 
-	got, err := s.Snapshot(ctx, "demo", "intro", noon.Add(-time.Hour), noon.Add(time.Hour), "b1")
+	got, err := s.Snapshot(ctx, booking.Wanted{Host: "demo", Page: "intro", From: noon.Add(-time.Hour), To: noon.Add(time.Hour), Booking: "b1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,11 +252,12 @@ func TestASnapshotShowsPageBusyTimesCountsAndTheRepeat(t *testing.T) {
 		Busy:   []calendar.Interval{{Start: noon, End: noon.Add(45 * time.Minute)}},
 		Booked: map[string]int{"2026-12-01": 1},
 		Repeat: &b,
+		Used:   map[string]int{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
-	_, err = s.Snapshot(ctx, "demo", "none", noon, noon, "")
+	_, err = s.Snapshot(ctx, booking.Wanted{Host: "demo", Page: "none", From: noon, To: noon})
 	if missing := (*booking.PageNotFound)(nil); !errors.As(err, &missing) {
 		t.Errorf("an unknown page: got %v, want PageNotFound", err)
 	}
@@ -271,7 +272,7 @@ func TestTheLongestSnapshotIsRead(t *testing.T) {
 	for day := range 62 {
 		mustHold(t, s, draft(fmt.Sprint("b", day), noon.AddDate(0, 0, day)))
 	}
-	snap, err := s.Snapshot(t.Context(), "demo", "intro", noon.Add(-12*time.Hour), noon.AddDate(0, 0, 63), "")
+	snap, err := s.Snapshot(t.Context(), booking.Wanted{Host: "demo", Page: "intro", From: noon.Add(-12 * time.Hour), To: noon.AddDate(0, 0, 63)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -302,7 +303,7 @@ func TestReachTellsAMissingTable(t *testing.T) {
 
 func mustHold(t *testing.T, s *store.Store, b booking.Booking) {
 	t.Helper()
-	if err := s.Hold(context.WithoutCancel(t.Context()), b, 0); err != nil {
+	if err := s.Hold(context.WithoutCancel(t.Context()), b, 0, nil); err != nil {
 		t.Fatalf("hold %s: %v", b.ID, err)
 	}
 }

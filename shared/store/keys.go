@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"yakusoku/shared/booking"
 )
 
 // item is what DynamoDB holds under one key.
@@ -25,6 +27,11 @@ func connectionKey(handle, prov string) key { return key{"HOST#" + handle, "CONN
 // attribute a local date: a month is read as one item.
 func countKey(handle, slug, month string) key {
 	return key{"HOST#" + handle, "COUNT#" + slug + "#" + month}
+}
+
+// quotaKey is where the uses of a quota are counted, an item an hour.
+func quotaKey(q booking.Quota) key {
+	return key{"QUOTA#" + q.Subject, "HOUR#" + q.Hour.UTC().Format("2006-01-02T15")}
 }
 
 func (k key) item() item {

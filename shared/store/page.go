@@ -14,25 +14,29 @@ import (
 	"yakusoku/shared/page"
 )
 
-// Snapshot reads a page, its host and the days that [from, to) touches, and the
-// booking of that id unless it is empty: one BatchGetItem for up to a month, two
-// side by side for more. Reads are eventually consistent; Hold decides.
-func (s *Store) Snapshot(ctx context.Context, handle, slug string, from, to time.Time, id string) (booking.Snapshot, error) {
+// Snapshot reads a page, its host and what else is wanted: one BatchGetItem for
+// up to a month, two side by side for more. Reads are eventually consistent; Hold
+// decides.
+func (s *Store) Snapshot(ctx context.Context, w booking.Wanted) (booking.Snapshot, error) {
+	handle, slug := w.Host, w.Page
 	keys := []key{hostKey(handle), pageKey(handle, slug)}
-	if id != "" {
-		keys = append(keys, bookingKey(id))
+	if w.Booking != "" {
+		keys = append(keys, bookingKey(w.Booking))
 	}
-	for _, d := range days(from, to) {
+	for _, d := range days(w.From, w.To) {
 		keys = append(keys, sheetKey(handle, d), busyKey(handle, d))
 	}
-	for _, m := range months(from, to) {
+	for _, m := range months(w.From, w.To) {
 		keys = append(keys, countKey(handle, slug, m))
+	}
+	for _, q := range w.Quotas {
+		keys = append(keys, quotaKey(q))
 	}
 	items, err := s.batch(ctx, keys)
 	if err != nil {
 		return booking.Snapshot{}, fmt.Errorf("read page %s/%s: %w", handle, slug, err)
 	}
-	snap := booking.Snapshot{Booked: map[string]int{}}
+	snap := booking.Snapshot{Booked: map[string]int{}, Used: map[string]int{}}
 	found := false
 	for _, it := range items {
 		if err := addTo(&snap, it); err != nil {
@@ -66,6 +70,8 @@ func addTo(snap *booking.Snapshot, it item) error {
 		return err
 	case "COUNT":
 		addCounts(snap, it, rest)
+	case "HOUR":
+		snap.Used[strings.TrimPrefix(keyOf(it).pk, "QUOTA#")] = intOf(it[attrUsed])
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ const (
 	attrExpires   = "expires"   // epoch seconds: DynamoDB's time to live
 	attrVersion   = "version"   // of a record: a write names the one that it read
 	attrData      = "data"      // the record itself
+	attrUsed      = "used"      // of a quota
 )
 
 // Indexes of the table, one for each access pattern.

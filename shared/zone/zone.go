@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +57,23 @@ func Load(name string) (*time.Location, error) {
 func Known(name string) bool {
 	d, err := open()
 	return err == nil && d.files[name] != nil
+}
+
+// continents are the first parts of the names that people are offered: the others
+// are old names, and zones of no place.
+var continents = []string{"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+
+// Names lists the zones to choose from, sorted.
+func Names() []string {
+	d, _ := open()
+	var names []string
+	for name := range d.files {
+		if continent, _, ok := strings.Cut(name, "/"); ok && slices.Contains(continents, continent) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Version is the edition of the database, such as "2026f".

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -142,6 +143,23 @@ func TestAZoneIsParsedOnce(t *testing.T) {
 	for _, l := range got {
 		if l == nil || l != got[0] {
 			t.Fatalf("two loads gave %p and %p", l, got[0])
+		}
+	}
+}
+
+func TestTheNamesOfferedAreThoseOfPlaces(t *testing.T) {
+	names := zone.Names()
+	for name, want := range map[string]bool{
+		"Asia/Tokyo": true, "America/Argentina/Buenos_Aires": true, "Pacific/Kiritimati": true,
+		"UTC": false, "Etc/GMT+9": false, "Japan": false, "US/Pacific": false,
+	} {
+		if got := slices.Contains(names, name); got != want {
+			t.Errorf("%s: offered is %v, want %v", name, got, want)
+		}
+	}
+	for _, name := range names {
+		if !zone.Known(name) {
+			t.Errorf("%s is offered and not known", name)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"yakusoku/shared/booking"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
 	"yakusoku/shared/language"
@@ -45,7 +46,7 @@ func (s Seed) Plant(ctx context.Context) error {
 		return fmt.Errorf("connect the demo host: %w", err)
 	}
 	now := time.Now()
-	snap, err := s.Store.Snapshot(ctx, h.Handle, "intro", now, now, "")
+	snap, err := s.Store.Snapshot(ctx, booking.Wanted{Host: h.Handle, Page: "intro", From: now, To: now})
 	if err == nil && snap.Host.Handle != "" && !connected {
 		return nil
 	}

@@ -31,6 +31,9 @@ func (s *Stack) variables() map[string]string {
 		function.MailSender:       s.settings.MailSender,
 		function.ProviderTimeout:  s.settings.ProviderTimeout,
 		function.SettleWithin:     s.settings.SettleWithin,
+		function.LimitPerAddress:  s.settings.LimitPerAddress,
+		function.LimitPerEmail:    s.settings.LimitPerEmail,
+		function.LimitPerPage:     s.settings.LimitPerPage,
 	}
 	if s.settings.ZoomClientID == "" {
 		v[function.ZoomAuthBase] = s.Addresses.Zoom

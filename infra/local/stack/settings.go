@@ -40,6 +40,12 @@ type Settings struct {
 	// Passed on to the functions that accept them, where they are set.
 	ProviderTimeout string `env:"PROVIDER_TIMEOUT"`
 	SettleWithin    string `env:"SETTLE_WITHIN"`
+
+	// Bookings within an hour. Here every guest has the same network address, and
+	// tests book as fast as they can.
+	LimitPerAddress string `env:"LIMIT_PER_ADDRESS" envDefault:"10000"`
+	LimitPerEmail   string `env:"LIMIT_PER_EMAIL" envDefault:"1000"`
+	LimitPerPage    string `env:"LIMIT_PER_PAGE" envDefault:"10000"`
 }
 
 // ReadSettings reads the settings from the environment ("NAME=value"), and from

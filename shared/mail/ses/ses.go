@@ -8,7 +8,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,11 +49,25 @@ func (s *Sender) Send(ctx context.Context, kind mail.Kind, b booking.Booking) (s
 	if err != nil {
 		return "", err
 	}
+	return s.hand(ctx, m, map[string]string{"booking": b.ID, "kind": string(kind)})
+}
+
+// SendCode mails a code.
+func (s *Sender) SendCode(ctx context.Context, c booking.CodeLetter) error {
+	m, err := s.Composer.Code(c)
+	if err == nil {
+		_, err = s.hand(ctx, m, map[string]string{"kind": string(mail.GuestCode)})
+	}
+	return err
+}
+
+// hand gives a message to SES.
+func (s *Sender) hand(ctx context.Context, m mail.Message, tags map[string]string) (string, error) {
 	raw, err := m.Bytes()
 	if err != nil {
 		return "", &mail.Refused{Op: opSend, Err: err}
 	}
-	out, err := s.SES.SendEmail(ctx, s.input(kind, b, m, raw), once)
+	out, err := s.SES.SendEmail(ctx, s.input(m, raw, tags), once)
 	if err != nil {
 		return "", classify(err)
 	}
@@ -61,19 +77,18 @@ func (s *Sender) Send(ctx context.Context, kind mail.Kind, b booking.Booking) (s
 	return *out.MessageId, nil
 }
 
-func (s *Sender) input(kind mail.Kind, b booking.Booking, m mail.Message, raw []byte) *sesv2.SendEmailInput {
+func (s *Sender) input(m mail.Message, raw []byte, tags map[string]string) *sesv2.SendEmailInput {
 	in := &sesv2.SendEmailInput{
 		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
 		Destination: &types.Destination{ToAddresses: []string{m.To.Address}},
-		EmailTags: []types.MessageTag{
-			{Name: aws.String("booking"), Value: aws.String(b.ID)},
-			{Name: aws.String("kind"), Value: aws.String(string(kind))},
-		},
 		// Tracking would rewrite the links, and take a guest's token to SES's own host.
 		ConfigurationOverrides: &types.ConfigurationOverrides{Tracking: &types.TrackingConfigurationOverrides{
 			ClickTrackingEnabled: types.FeatureStatusDisabled,
 			OpenTrackingEnabled:  types.FeatureStatusDisabled,
 		}},
+	}
+	for _, name := range slices.Sorted(maps.Keys(tags)) {
+		in.EmailTags = append(in.EmailTags, types.MessageTag{Name: aws.String(name), Value: aws.String(tags[name])})
 	}
 	if s.ConfigurationSet != "" {
 		in.ConfigurationSetName = aws.String(s.ConfigurationSet)
