@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"io/fs"
 	"net/http"
 	"path"
+	"strings"
 
 	"yakusoku/shared/problem"
 )
@@ -26,8 +28,18 @@ type assets struct {
 	guest, docs bundle
 }
 
-// bundle is what one page loads, as URLs.
-type bundle struct{ Script, Style string }
+// bundle is what one page loads, as URLs. Inline is the style's content, where it
+// comes with the page so that the first paint waits for nothing else.
+type bundle struct {
+	Script, Style string
+	Inline        template.CSS
+}
+
+// plainBundle is that of pages made where the web build is not at hand.
+var plainBundle = bundle{Style: plainStyle}
+
+// plainStyle names the guest's style of whichever build is served.
+const plainStyle = "/assets/guest.css"
 
 // readAssets finds the hashed names in the manifest that Vite writes.
 func readAssets(web fs.FS) (assets, error) {
@@ -50,6 +62,11 @@ func readAssets(web fs.FS) (assets, error) {
 		}
 		*b = bundle{Script: "/" + built.File, Style: "/" + built.CSS[0]}
 	}
+	style, err := fs.ReadFile(web, strings.TrimPrefix(a.guest.Style, "/"))
+	if err != nil {
+		return assets{}, fmt.Errorf("read the guest's style: %w", err)
+	}
+	a.guest.Inline = template.CSS(style)
 	return a, nil
 }
 
@@ -64,24 +81,27 @@ var compressions = []struct{ coding, suffix string }{{"br", ".br"}, {"gzip", ".g
 // asset serves a file whose name has its content's hash in it, so that it may be
 // kept for good.
 func (s *Site) asset(w http.ResponseWriter, r *http.Request) {
-	name := "assets/" + r.PathValue("file")
+	name, keep := "assets/"+r.PathValue("file"), "public, max-age=31536000, immutable"
+	if "/"+name == plainStyle {
+		name, keep = strings.TrimPrefix(s.assets.guest.Style, "/"), "public, max-age=300"
+	}
 	kind, ok := assetTypes[path.Ext(name)]
 	if !ok {
-		s.apology(w, r, problem.NotFound)
+		apologize(w, r, s.assets.guest, problem.NotFound)
 		return
 	}
 	content, coding, err := s.assets.open(name, r.Header.Get("Accept-Encoding"))
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrInvalid) {
-		s.apology(w, r, problem.NotFound)
+		apologize(w, r, s.assets.guest, problem.NotFound)
 		return
 	}
 	if err != nil {
-		s.fail(w, r, fmt.Errorf("read an asset: %w", err))
+		fail(w, r, s.assets.guest, fmt.Errorf("read an asset: %w", err))
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", kind)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", keep)
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Add("Vary", "Accept-Encoding")
 	if coding != "" {

@@ -12,7 +12,6 @@ import (
 	"yakusoku/shared/availability"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/httpapi"
-	"yakusoku/shared/language"
 	"yakusoku/shared/problem"
 	"yakusoku/shared/zone"
 )
@@ -30,36 +29,60 @@ type pageData struct {
 	To    string        `json:"to"`
 }
 
-// bookingPage serves a page and its first month of slots in one answer.
+// bookingPage serves a page and its first month of slots in one answer; by
+// ?date and ?start, what a browser without scripts is led to.
 func (s *Site) bookingPage(w http.ResponseWriter, r *http.Request) {
 	now := s.now()
+	q := r.URL.Query()
+	if q.Has("date") || q.Has("start") || q.Has("from") {
+		s.plain(w, r)
+		return
+	}
 	// A day more than is inlined, so that the last one is whole in every zone.
-	month, err := s.offers.Slots(r.Context(), r.PathValue("host"), r.PathValue("page"), now, now.AddDate(0, 0, daysInlined+1))
-	if _, missing := errors.AsType[*booking.PageNotFound](err); missing {
-		s.apology(w, r, problem.PageNotFound)
-		return
-	}
+	month, err := s.desk.Slots(r.Context(), r.PathValue("host"), r.PathValue("page"), now, now.AddDate(0, 0, daysInlined+1))
 	if err != nil {
-		s.fail(w, r, fmt.Errorf("read a booking page: %w", err))
+		refusePage(w, r, s.assets.guest, err)
 		return
 	}
-	d := document{
-		Language:    languageOf(r, month.Page.Language),
-		Title:       month.Page.Title + " – " + month.Host.Name,
-		Description: firstLine(month.Page.Description),
-		Bundle:      s.assets.guest,
-		Body:        month.Offer,
-	}
+	d := documentOf(r, month.Offer, s.assets.guest)
 	if !month.Accepting {
-		s.closed(w, r, d, month.Offer)
+		closed(w, r, d, month.Offer)
 		return
 	}
-	if d.Data, err = dataOf(month, now); err != nil {
-		s.fail(w, r, err)
+	data, err := dataOf(month, now)
+	if err != nil {
+		fail(w, r, s.assets.guest, err)
 		return
 	}
-	d.Scripted = true
-	s.show(w, r, http.StatusOK, "page.html", d)
+	in, err := zone.Load(month.Page.TimeZone)
+	if err != nil {
+		fail(w, r, s.assets.guest, err)
+		return
+	}
+	d.Data, d.Scripted = data, true
+	there := way{Language: d.Language, Zone: in}
+	d.Body = plainBody{Offer: month.Offer, Zone: there.zoneAt(now), Days: daysOf(month, there), Next: later(month, there, now)}
+	show(w, r, http.StatusOK, "page.html", d)
+}
+
+// documentOf is what the pages about an offer have in common.
+func documentOf(r *http.Request, o booking.Offer, b bundle) document {
+	return document{
+		Language:    languageOf(r, o.Page.Language),
+		Title:       o.Page.Title + " – " + o.Host.Name,
+		Description: firstLine(o.Page.Description),
+		Bundle:      b,
+		Look:        lookOf(o.Page),
+	}
+}
+
+// refusePage answers a page that cannot be read.
+func refusePage(w http.ResponseWriter, r *http.Request, b bundle, err error) {
+	if _, missing := errors.AsType[*booking.PageNotFound](err); missing {
+		apologize(w, r, b, problem.PageNotFound)
+		return
+	}
+	fail(w, r, b, fmt.Errorf("read a booking page: %w", err))
 }
 
 // dataOf leaves out what was read of the day after the last.
@@ -83,23 +106,14 @@ func dataOf(month booking.Month, now time.Time) (*pageData, error) {
 }
 
 // closed says that the page takes no bookings at present.
-func (s *Site) closed(w http.ResponseWriter, r *http.Request, d document, o booking.Offer) {
+func closed(w http.ResponseWriter, r *http.Request, d document, o booking.Offer) {
 	why := problem.New(d.Language, problem.NotAccepting)
 	d.Private = true
 	d.Body = struct {
 		booking.Offer
 		Problem *problem.Problem
 	}{o, why}
-	s.show(w, r, why.Status, "closed.html", d)
-}
-
-// booking serves the frame of a guest's own booking. It reads nothing: the token
-// that shows the booking stays in the browser, and the booking outlives its page.
-func (s *Site) booking(w http.ResponseWriter, r *http.Request) {
-	l := languageOf(r, language.Japanese)
-	s.show(w, r, http.StatusOK, "booking.html", document{
-		Language: l, Title: wordsIn(l).Booking, Private: true, Bundle: s.assets.guest, Scripted: true,
-	})
+	show(w, r, why.Status, "closed.html", d)
 }
 
 // longestDescription is about what search engines show of one, in characters.

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"sync"
 
+	"yakusoku/shared/brand"
 	"yakusoku/shared/language"
+	"yakusoku/shared/page"
 	"yakusoku/shared/problem"
 )
 
@@ -19,7 +21,9 @@ var htmlFiles embed.FS
 // templates are parsed when the first page is asked for, not while the function
 // starts.
 var templates = sync.OnceValues(func() (*template.Template, error) {
-	return template.ParseFS(htmlFiles, "html/*.html")
+	return template.New("").Funcs(template.FuncMap{
+		"input": func(w words, f any) map[string]any { return map[string]any{"Words": w, "Field": f} },
+	}).ParseFS(htmlFiles, "html/*.html")
 })
 
 // document is one HTML page.
@@ -29,16 +33,54 @@ type document struct {
 	Description string
 	Private     bool // not for search engines
 	Bundle      bundle
-	Scripted    bool      // whether the bundle's script is loaded
-	Data        *pageData // for the script, if any
+	Scripted    bool // whether the bundle's script is loaded
+	Data        any  // for the script, if any
+	Look        look
+	Refresh     int // seconds after which a browser without scripts asks again; 0: never
 	Words       words
 	Body        any // for the template
 }
 
+// look is how a page shows whose it is, and who may show the page.
+type look struct {
+	Accent       template.CSS
+	Logo         template.URL
+	EmbedOrigins []string
+}
+
+// lookOf is a page's look. Its settings were validated when they were stored, and
+// are once more, as they go into markup unescaped.
+func lookOf(p page.Page) look {
+	var l look
+	if len(p.ValidateLook()) > 0 {
+		return l
+	}
+	if p.Brand.AccentColor != "" {
+		c := brand.Palette(p.Brand.AccentColor)
+		l.Accent = template.CSS(fmt.Sprintf(":root{--accent:%s;--on-accent:%s;--wash:%s}"+
+			"@media (prefers-color-scheme:dark){:root{--accent:%s;--on-accent:%s;--wash:%s}}",
+			c.Accent, c.OnAccent, c.Wash, c.AccentDark, c.OnAccentDark, c.WashDark))
+	}
+	l.Logo = template.URL(p.Brand.Logo)
+	l.EmbedOrigins = p.EmbedOrigins
+	return l
+}
+
+// styles are the inline ones, as they stand in the page.
+func (d document) styles() []string {
+	var all []string
+	for _, s := range []template.CSS{d.Bundle.Inline, d.Look.Accent} {
+		if s != "" {
+			all = append(all, string(s))
+		}
+	}
+	return all
+}
+
 // show answers with a page of html/.
-func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, name string, d document) {
+func show(w http.ResponseWriter, r *http.Request, status int, name string, d document) {
 	d.Words = wordsIn(d.Language)
-	page, err := render(name, d)
+	content, err := render(name, d)
 	if err != nil {
 		slog.ErrorContext(r.Context(), "page not rendered", "page", name, "error", err)
 		http.Error(w, problem.New(d.Language, problem.Internal).Detail, http.StatusInternalServerError)
@@ -47,9 +89,10 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, name str
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(d.Language))
+	h.Set("Content-Security-Policy", policy(d.styles(), d.Look.EmbedOrigins))
 	h.Set("Cache-Control", "private, no-cache")
 	h.Add("Vary", "Accept-Language")
-	write(w, r, status, page)
+	write(w, r, status, content)
 }
 
 func render(name string, d document) ([]byte, error) {
@@ -57,26 +100,26 @@ func render(name string, d document) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the pages: %w", err)
 	}
-	var page bytes.Buffer
-	if err := t.ExecuteTemplate(&page, name, d); err != nil {
+	var content bytes.Buffer
+	if err := t.ExecuteTemplate(&content, name, d); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	return page.Bytes(), nil
+	return content.Bytes(), nil
 }
 
-// apology is a page that says why there is nothing to show.
-func (s *Site) apology(w http.ResponseWriter, r *http.Request, code problem.Code) {
+// apologize answers with a page that says why there is nothing to show.
+func apologize(w http.ResponseWriter, r *http.Request, b bundle, code problem.Code) {
 	l := languageOf(r, language.Japanese)
 	p := problem.New(l, code)
-	s.show(w, r, p.Status, "apology.html", document{Language: l, Title: p.Title, Private: true, Bundle: s.assets.guest, Body: p})
+	show(w, r, p.Status, "apology.html", document{Language: l, Title: p.Title, Private: true, Bundle: b, Body: p})
 }
 
 func (s *Site) landing(w http.ResponseWriter, r *http.Request) {
 	l := languageOf(r, language.Japanese)
 	said := wordsIn(l)
-	s.show(w, r, http.StatusOK, "landing.html", document{Language: l, Title: "Yakusoku", Description: said.Promise, Bundle: s.assets.guest})
+	show(w, r, http.StatusOK, "landing.html", document{Language: l, Title: "Yakusoku", Description: said.Promise, Bundle: s.assets.guest})
 }
 
 func (s *Site) apiDocs(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusOK, "docs.html", document{Language: language.English, Title: "Yakusoku API", Bundle: s.assets.docs, Scripted: true})
+	show(w, r, http.StatusOK, "docs.html", document{Language: language.English, Title: "Yakusoku API", Bundle: s.assets.docs, Scripted: true})
 }

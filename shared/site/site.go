@@ -1,7 +1,7 @@
 // Package site knows the pages that people open in a browser: the guest's
-// booking pages, the API's documentation, and the assets that they load. What a
-// page offers, and every word about why it cannot be shown, come from elsewhere;
-// once loaded, a page talks to the API alone.
+// booking pages, with and without a script, the API's documentation, and the
+// assets that they load. What a page offers, what may be booked, and every word
+// about why not, come from elsewhere; once loaded, a page talks to the API alone.
 package site
 
 import (
@@ -17,28 +17,32 @@ import (
 	"yakusoku/shared/problem"
 )
 
-// Offers knows the booking pages.
-type Offers interface {
+// Desk shows what there is. Its errors are package booking's.
+type Desk interface {
+	// Page returns a published page.
+	Page(ctx context.Context, host, slug string) (booking.Offer, error)
 	// Slots returns a published page and its open slots that start in [from, to),
-	// from one read. It returns *booking.PageNotFound.
+	// from one read.
 	Slots(ctx context.Context, host, slug string, from, to time.Time) (booking.Month, error)
+	// View returns a booking to whoever holds its token.
+	View(ctx context.Context, id, token string) (booking.Booking, error)
 }
 
 // Site serves the pages.
 type Site struct {
-	offers Offers
+	desk   Desk
 	assets assets
 	now    func() time.Time
 }
 
 // New returns the site over the web build (functions/site/web/dist). It returns
 // *NotBuilt if that is not there.
-func New(web fs.FS, offers Offers, now func() time.Time) (*Site, error) {
+func New(web fs.FS, desk Desk, now func() time.Time) (*Site, error) {
 	a, err := readAssets(web)
 	if err != nil {
 		return nil, err
 	}
-	return &Site{offers: offers, assets: a, now: now}, nil
+	return &Site{desk: desk, assets: a, now: now}, nil
 }
 
 // Handler serves the routes of package httpapi's Site function.
@@ -52,7 +56,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /healthz", health)
 	mux.HandleFunc("GET /{$}", s.landing)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.apology(w, r, problem.NotFound)
+		apologize(w, r, s.assets.guest, problem.NotFound)
 	})
 	return secured(mux)
 }
@@ -83,7 +87,7 @@ func openAPI(w http.ResponseWriter, r *http.Request) {
 }
 
 // fail answers an error that nobody foresaw.
-func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+func fail(w http.ResponseWriter, r *http.Request, b bundle, err error) {
 	slog.ErrorContext(r.Context(), "page not served", "route", r.Pattern, "error", err)
-	s.apology(w, r, problem.Internal)
+	apologize(w, r, b, problem.Internal)
 }

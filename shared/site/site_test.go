@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
@@ -55,6 +58,14 @@ func (o *offers) Slots(_ context.Context, _, _ string, from, to time.Time) (book
 	return o.month, o.err
 }
 
+func (o *offers) Page(context.Context, string, string) (booking.Offer, error) {
+	return o.month.Offer, o.err
+}
+
+func (o *offers) View(context.Context, string, string) (booking.Booking, error) {
+	return booking.Booking{}, &booking.NotFound{}
+}
+
 func slotAt(start time.Time) availability.Slot {
 	return availability.Slot{Start: start, End: start.Add(30 * time.Minute)}
 }
@@ -62,9 +73,9 @@ func slotAt(start time.Time) availability.Slot {
 func intro() booking.Month {
 	return booking.Month{
 		Offer: booking.Offer{
-			Host: host.Host{Handle: "demo", Name: "山田 花子"},
+			Host: host.Host{Handle: "demo", Name: "山田 花子"}, LastDate: "2027-01-30",
 			Page: page.Page{
-				Slug: "intro", Title: "初回相談", Description: "はじめての方へ\n二行目", Published: true,
+				Host: "demo", Slug: "intro", Title: "初回相談", Description: "はじめての方へ\n二行目", Published: true,
 				TimeZone: "Asia/Tokyo", Language: language.Japanese, DurationMinutes: 30,
 				Format: page.Web, Platform: page.ZoomPlatform,
 			},
@@ -156,6 +167,69 @@ func TestWhatAHostWroteStaysText(t *testing.T) {
 	}
 }
 
+// The first paint waits for nothing but the page itself.
+func TestThePagesStyleComesWithIt(t *testing.T) {
+	got := serve(t, &offers{month: intro()}, "/b/demo/intro", nil)
+	mustPermit(t, got, "style")
+	if html := got.Body.String(); strings.Contains(html, "<link rel=\"stylesheet\"") {
+		t.Errorf("another style is loaded:\n%s", html)
+	}
+}
+
+// mustPermit holds the page to have the inline style, and its policy to permit it.
+func mustPermit(t *testing.T, got *httptest.ResponseRecorder, style string) {
+	t.Helper()
+	sum := sha256.Sum256([]byte(style))
+	hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	if csp := got.Header().Get("Content-Security-Policy"); !strings.Contains(csp, hash) {
+		t.Errorf("the policy does not permit %s: %s", style, csp)
+	}
+	if html := got.Body.String(); !strings.Contains(html, "<style>"+style+"</style>") {
+		t.Errorf("no style %s in:\n%s", style, html)
+	}
+}
+
+func TestAPageShowsWhoseItIs(t *testing.T) {
+	o := &offers{month: intro()}
+	logo := "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`))
+	o.month.Page.Brand = page.Brand{AccentColor: "#1f4e85", Logo: logo}
+	for _, path := range []string{"/b/demo/intro", "/b/demo/intro/abc", "/b/demo/intro?date=2026-12-01"} {
+		got := serve(t, o, path, nil)
+		style := regexp.MustCompile(`<style>(:root{--accent:#1f4e85;[^<]*)</style>`).FindStringSubmatch(got.Body.String())
+		if style == nil {
+			t.Fatalf("%s has no accent:\n%s", path, got.Body)
+		}
+		mustPermit(t, got, style[1])
+		if !strings.Contains(html.UnescapeString(got.Body.String()), `src="`+logo+`"`) {
+			t.Errorf("%s has no logo:\n%s", path, got.Body)
+		}
+	}
+
+	o.month.Page.Brand.AccentColor = "red}</style><script>alert(1)</script>"
+	if html := serve(t, o, "/b/demo/intro", nil).Body.String(); strings.Contains(html, "<script>alert") {
+		t.Errorf("a colour is markup:\n%s", html)
+	}
+}
+
+func TestAPageIsFramedWhereItsHostAllowsIt(t *testing.T) {
+	o := &offers{month: intro()}
+	for _, test := range []struct {
+		origins []string
+		want    string
+	}{
+		{nil, "frame-ancestors 'none'"},
+		{[]string{"https://a.example", "http://localhost:3000"}, "frame-ancestors https://a.example http://localhost:3000"},
+		{[]string{"*"}, "frame-ancestors 'none'"},
+	} {
+		o.month.Page.EmbedOrigins = test.origins
+		for _, path := range []string{"/b/demo/intro", "/b/demo/intro/abc"} {
+			if csp := serve(t, o, path, nil).Header().Get("Content-Security-Policy"); !strings.HasSuffix(csp, test.want) {
+				t.Errorf("%s for %v: %s", path, test.origins, csp)
+			}
+		}
+	}
+}
+
 func TestLanguage(t *testing.T) {
 	tests := map[string]struct {
 		path, accept string
@@ -204,7 +278,7 @@ func TestPagesThatCannotBeBooked(t *testing.T) {
 				t.Errorf("status %d, want %d", got.Code, test.status)
 			}
 			html := got.Body.String()
-			if !strings.Contains(html, test.says) || !strings.Contains(html, "/assets/guest-2.css") {
+			if !strings.Contains(html, test.says) || !strings.Contains(html, "<style>style</style>") {
 				t.Errorf("not a designed page that says %q:\n%s", test.says, html)
 			}
 			if strings.Contains(html, "away") || strings.Contains(html, "<script") {
@@ -233,7 +307,7 @@ func TestEveryRouteOfTheTableIsServed(t *testing.T) {
 				t.Fatalf("status %d", got.Code)
 			}
 			for name, want := range map[string]string{
-				"Content-Security-Policy":   "default-src 'none'; script-src 'self'; style-src 'self'; ",
+				"Content-Security-Policy":   "default-src 'none'; script-src 'self'; style-src 'self'",
 				"X-Content-Type-Options":    "nosniff",
 				"Referrer-Policy":           "no-referrer",
 				"Strict-Transport-Security": "max-age=",
@@ -252,13 +326,14 @@ func TestAssets(t *testing.T) {
 		status       int
 		body, coding string
 	}{
-		"in brotli where it is taken":        {"/assets/guest-1.js", "gzip, br", http.StatusOK, "brotli", "br"},
-		"in gzip where that is taken":        {"/assets/guest-1.js", "gzip;q=0.5, br;q=0", http.StatusOK, "gzip", "gzip"},
-		"plain where nothing is taken":       {"/assets/guest-1.js", "", http.StatusOK, "plain", ""},
-		"plain where there is no other form": {"/assets/guest-2.css", "br, gzip", http.StatusOK, "style", ""},
-		"not those of another build":         {"/assets/guest-9.js", "br", http.StatusNotFound, "", ""},
-		"not a compressed form by its name":  {"/assets/guest-1.js.br", "br", http.StatusNotFound, "", ""},
-		"not what lies outside":              {"/assets/..%2Fmanifest.js", "", http.StatusNotFound, "", ""},
+		"in brotli where it is taken":                 {"/assets/guest-1.js", "gzip, br", http.StatusOK, "brotli", "br"},
+		"in gzip where that is taken":                 {"/assets/guest-1.js", "gzip;q=0.5, br;q=0", http.StatusOK, "gzip", "gzip"},
+		"plain where nothing is taken":                {"/assets/guest-1.js", "", http.StatusOK, "plain", ""},
+		"plain where there is no other form":          {"/assets/guest-2.css", "br, gzip", http.StatusOK, "style", ""},
+		"the style of this build by its lasting name": {"/assets/guest.css", "", http.StatusOK, "style", ""},
+		"not those of another build":                  {"/assets/guest-9.js", "br", http.StatusNotFound, "", ""},
+		"not a compressed form by its name":           {"/assets/guest-1.js.br", "br", http.StatusNotFound, "", ""},
+		"not what lies outside":                       {"/assets/..%2Fmanifest.js", "", http.StatusNotFound, "", ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -272,8 +347,12 @@ func TestAssets(t *testing.T) {
 			if got.Body.String() != test.body || got.Header().Get("Content-Encoding") != test.coding {
 				t.Errorf("%q in %q, want %q in %q", got.Body, got.Header().Get("Content-Encoding"), test.body, test.coding)
 			}
-			if c := got.Header().Get("Cache-Control"); !strings.Contains(c, "immutable") {
-				t.Errorf("Cache-Control %q", c)
+			keep := "public, max-age=31536000, immutable"
+			if test.path == "/assets/guest.css" {
+				keep = "public, max-age=300"
+			}
+			if c := got.Header().Get("Cache-Control"); c != keep {
+				t.Errorf("Cache-Control %q, want %q", c, keep)
 			}
 		})
 	}
