@@ -30,6 +30,8 @@ const (
 	Event   Step = "event"   // カレンダー登録
 	Mail    Step = "mail"    // 確認メール: the guest's, or the news that it failed
 	Notice  Step = "notice"  // the host's mail; not shown to guests
+
+	Attendees Step = "attendees" // the mail to whom the guest brings; not shown either
 )
 
 // StepStatus is how far a step has come.

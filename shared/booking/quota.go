@@ -60,7 +60,7 @@ func network(address string) string {
 func mailbox(email string) string { return strings.ToLower(email) }
 
 // quickest is less time than a person takes to fill in the form.
-const quickest = 3 * time.Second
+const quickest = 2 * time.Second
 
 // admit keeps away what comes too fast or too often, and who cannot show that
 // the address is theirs. It comes last, so that only what would be booked counts.

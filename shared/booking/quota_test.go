@@ -107,10 +107,10 @@ func TestTheLimitOfAMailAddressHoldsInARush(t *testing.T) {
 func TestAFormIsNotFilledInFasterThanAPersonCan(t *testing.T) {
 	o := open(t)
 	s := each(0)
-	quick, slow := time.Second, 3*time.Second
+	quick, slow := 500*time.Millisecond, 2*time.Second
 	s.FilledIn = &quick
 	limited := mustBe[*booking.RateLimited](t, o, s)
-	if want := now.Add(2 * time.Second); !limited.Until.Equal(want) {
+	if want := now.Add(1500 * time.Millisecond); !limited.Until.Equal(want) {
 		t.Errorf("until %s, want %s", limited.Until, want)
 	}
 	s.FilledIn = &slow

@@ -18,7 +18,7 @@ func (c *Composer) Code(of booking.CodeLetter) (Message, error) {
 	w := wordsIn(of.Language)
 	l := letter{
 		words:     w,
-		To:        netmail.Address{Address: of.Email},
+		To:        []netmail.Address{{Address: of.Email}},
 		Subject:   w.code.subject(of.Code),
 		Preheader: w.code.headline,
 		Headline:  w.code.headline,

@@ -63,12 +63,13 @@ func invite(b booking.Booking) ([]byte, error) {
 	p.SetText(ical.PropTransparency, "OPAQUE")
 	event.SetStatus(ical.EventConfirmed)
 	p.Set(person(ical.PropOrganizer, b.Terms.HostName, b.Terms.HostEmail, nil))
-	p.Set(person(ical.PropAttendee, b.Guest.Name, b.Guest.Email, ical.Params{
-		ical.ParamCalendarUserType:    {"INDIVIDUAL"},
-		ical.ParamRole:                {"REQ-PARTICIPANT"},
-		ical.ParamParticipationStatus: {"ACCEPTED"},
-		ical.ParamRSVP:                {"FALSE"},
-	}))
+	p.Add(attendee(b.Guest.Name, b.Guest.Email, "ACCEPTED"))
+	for _, address := range b.Guest.CoAttendees {
+		if !isAddress(address) {
+			return nil, errRecipient
+		}
+		p.Add(attendee(address, address, "NEEDS-ACTION"))
+	}
 
 	calendar := ical.NewCalendar()
 	calendar.Props.SetText(ical.PropProductID, "-//Yakusoku//Yakusoku//EN")
@@ -104,6 +105,15 @@ func description(b booking.Booking, w *words, join *url.URL) string {
 		lines = append(lines, "", b.Terms.ConfirmationNote)
 	}
 	return strings.Join(lines, "\n")
+}
+
+func attendee(name, address, participation string) *ical.Prop {
+	return person(ical.PropAttendee, name, address, ical.Params{
+		ical.ParamCalendarUserType:    {"INDIVIDUAL"},
+		ical.ParamRole:                {"REQ-PARTICIPANT"},
+		ical.ParamParticipationStatus: {participation},
+		ical.ParamRSVP:                {"FALSE"},
+	})
 }
 
 // person is an organizer or attendee. A name cannot hold double quotes there

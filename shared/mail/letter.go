@@ -2,6 +2,7 @@ package mail
 
 import (
 	netmail "net/mail"
+	"strings"
 
 	"yakusoku/shared/booking"
 )
@@ -10,9 +11,10 @@ import (
 // HTML and of MIME.
 type letter struct {
 	*words
-	To, ReplyTo netmail.Address
-	Subject     string
-	Preheader   string // what a mailbox shows beside the subject
+	To        []netmail.Address
+	ReplyTo   netmail.Address
+	Subject   string
+	Preheader string // what a mailbox shows beside the subject
 
 	Failed   bool
 	Greeting string
@@ -58,11 +60,32 @@ func (c *Composer) guestConfirmed(b booking.Booking) (letter, error) {
 	if l.Action, err = meeting(b, l.words); err != nil {
 		return letter{}, err
 	}
-	if b.Terms.ConfirmationNote != "" {
-		l.Parts = append(l.Parts, part{Heading: l.note, Text: passage(b.Terms.ConfirmationNote)})
-	}
+	l.Facts = append(l.Facts, coAttendees(b, l.words)...)
+	l.Parts = append(l.Parts, note(b, l.words)...)
 	l.Parts = append(l.Parts, answers(b, l.words)...)
 	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
+	l.Invite, err = invite(b)
+	return l, err
+}
+
+// attendeesConfirmed tells those whom the guest brings what they need to join. It
+// has no link to the booking, which is the guest's alone.
+func (c *Composer) attendeesConfirmed(b booking.Booking) (letter, error) {
+	l, err := toGuest(b, wordsIn(b.Guest.Language))
+	if err != nil {
+		return letter{}, err
+	}
+	l.To, l.Greeting = nil, l.attendeesGreeting
+	for _, address := range b.Guest.CoAttendees {
+		l.To = append(l.To, netmail.Address{Address: address})
+	}
+	l.Footer = []string{l.automatic}
+	l.repliesTo(b.Guest.Name, b.Guest.Email)
+	l.open(l.words.attendeesConfirmed, l.attendeesLead(b.Guest.Name), b)
+	if l.Action, err = meeting(b, l.words); err != nil {
+		return letter{}, err
+	}
+	l.Parts = note(b, l.words)
 	l.Invite, err = invite(b)
 	return l, err
 }
@@ -127,7 +150,7 @@ func (c *Composer) remedyURL(b booking.Booking) string {
 func toGuest(b booking.Booking, w *words) (letter, error) {
 	l := letter{
 		words:    w,
-		To:       netmail.Address{Name: b.Guest.Name, Address: b.Guest.Email},
+		To:       []netmail.Address{{Name: b.Guest.Name, Address: b.Guest.Email}},
 		Greeting: w.greeting(b.Guest.Name),
 		Title:    b.Terms.Title,
 		Facts:    []fact{{w.host, passage(b.Terms.HostName)}},
@@ -144,7 +167,7 @@ func toGuest(b booking.Booking, w *words) (letter, error) {
 func toHost(b booking.Booking, w *words) (letter, error) {
 	l := letter{
 		words:    w,
-		To:       netmail.Address{Name: b.Terms.HostName, Address: b.Terms.HostEmail},
+		To:       []netmail.Address{{Name: b.Terms.HostName, Address: b.Terms.HostEmail}},
 		Greeting: w.greeting(b.Terms.HostName),
 		Title:    b.Terms.Title,
 		Parts:    append([]part{guest(b, w)}, answers(b, w)...),
@@ -200,7 +223,24 @@ func guest(b booking.Booking, w *words) part {
 			p.Facts = append(p.Facts, f)
 		}
 	}
+	p.Facts = append(p.Facts, coAttendees(b, w)...)
 	return p
+}
+
+// coAttendees are whom the guest brings; no fact if nobody.
+func coAttendees(b booking.Booking, w *words) []fact {
+	if len(b.Guest.CoAttendees) == 0 {
+		return nil
+	}
+	return []fact{{w.coAttendees, passage(strings.Join(b.Guest.CoAttendees, "\n"))}}
+}
+
+// note is what the host says to who comes; no part if nothing.
+func note(b booking.Booking, w *words) []part {
+	if b.Terms.ConfirmationNote == "" {
+		return nil
+	}
+	return []part{{Heading: w.note, Text: passage(b.Terms.ConfirmationNote)}}
 }
 
 // answers are what the guest answered; no part if nothing was.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"net/url"
+	"slices"
 	"strings"
 
 	"yakusoku/shared/booking"
@@ -18,18 +19,20 @@ import (
 type Kind string
 
 const (
-	GuestConfirmed Kind = "guest_confirmed"
-	HostConfirmed  Kind = "host_confirmed"
-	GuestFailed    Kind = "guest_failed"
-	HostFailed     Kind = "host_failed"
+	GuestConfirmed     Kind = "guest_confirmed"
+	HostConfirmed      Kind = "host_confirmed"
+	AttendeesConfirmed Kind = "attendees_confirmed" // to whom the guest brings
+	GuestFailed        Kind = "guest_failed"
+	HostFailed         Kind = "host_failed"
 )
 
 // compositions says how each kind is written.
 var compositions = map[Kind]func(*Composer, booking.Booking) (letter, error){
-	GuestConfirmed: (*Composer).guestConfirmed,
-	HostConfirmed:  (*Composer).hostConfirmed,
-	GuestFailed:    (*Composer).guestFailed,
-	HostFailed:     (*Composer).hostFailed,
+	GuestConfirmed:     (*Composer).guestConfirmed,
+	HostConfirmed:      (*Composer).hostConfirmed,
+	AttendeesConfirmed: (*Composer).attendeesConfirmed,
+	GuestFailed:        (*Composer).guestFailed,
+	HostFailed:         (*Composer).hostFailed,
 }
 
 // Composer writes the mails of one deployment. It is safe for concurrent use.
@@ -59,7 +62,7 @@ type Message struct {
 	ID       string // Message-ID, without brackets: a mail sent twice keeps it
 	Language language.Tag
 	From     netmail.Address
-	To       netmail.Address
+	To       []netmail.Address
 	ReplyTo  netmail.Address // no Address: nobody to reply to
 	Subject  string
 	Text     string
@@ -86,7 +89,7 @@ func (c *Composer) Compose(kind Kind, b booking.Booking) (Message, error) {
 func (c *Composer) message(kind Kind, id string, l letter) (Message, error) {
 	var text, html string
 	err := errRecipient
-	if isAddress(l.To.Address) {
+	if reachable(l.To) {
 		text, html, err = l.render()
 	}
 	if err != nil {
@@ -103,6 +106,11 @@ func (c *Composer) message(kind Kind, id string, l letter) (Message, error) {
 		HTML:     html,
 		Invite:   l.Invite,
 	}, nil
+}
+
+// reachable reports whether there is somebody to mail, and mail can reach them.
+func reachable(to []netmail.Address) bool {
+	return len(to) > 0 && !slices.ContainsFunc(to, func(a netmail.Address) bool { return !isAddress(a.Address) })
 }
 
 func (c *Composer) messageID(kind Kind, b booking.Booking) string {

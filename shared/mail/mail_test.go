@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"maps"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +63,7 @@ func TestFailuresLeadToWhatHelps(t *testing.T) {
 func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
 	link := origin + "/b/demo/intro/" + sample().ID + "#" + token
 	for kind := range compositions {
-		m, err := composer(t).Compose(kind, sample())
+		m, err := composer(t).Compose(kind, accompanied(sample()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,8 +77,36 @@ func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
 	}
 }
 
+func TestWhomAGuestBringsIsToldWhatTheyNeedAndNoMore(t *testing.T) {
+	b := accompanied(sample())
+	m, err := composer(t).Compose(AttendeesConfirmed, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []netmail.Address{{Address: "ken@guest.example"}, {Address: "mina@elsewhere.example"}}
+	if diff := gocmp.Diff(want, m.To); diff != "" {
+		t.Errorf("to (-want +got):\n%s", diff)
+	}
+	for _, private := range []string{token, b.Guest.Phone, b.Answers[0].Value, b.Guest.Company} {
+		for part, text := range map[string]string{"text": m.Text, "HTML": m.HTML, "invitation": string(m.Invite)} {
+			if strings.Contains(text, private) {
+				t.Errorf("the %s tells %q", part, private)
+			}
+		}
+	}
+	for _, address := range append(b.Guest.CoAttendees, b.Guest.Email) {
+		if unfolded := strings.ReplaceAll(string(m.Invite), "\r\n ", ""); !strings.Contains(unfolded, "mailto:"+address) {
+			t.Errorf("%s is not invited:\n%s", address, unfolded)
+		}
+	}
+	b.Guest.CoAttendees[1] = "mina"
+	if _, err := composer(t).Compose(AttendeesConfirmed, b); err == nil {
+		t.Error("an address that mail cannot reach is written to")
+	}
+}
+
 func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
-	b := abroad()
+	b := accompanied(abroad())
 	for kind := range compositions {
 		m, err := composer(t).Compose(kind, b)
 		if err != nil {
@@ -87,10 +116,13 @@ func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 		if strings.HasPrefix(string(kind), "host") {
 			to, replyTo, tag = replyTo, to, language.Japanese
 		}
-		if m.To.Address != to || m.ReplyTo.Address != replyTo || m.Language != tag {
+		if kind == AttendeesConfirmed {
+			to, replyTo = b.Guest.CoAttendees[0], b.Guest.Email
+		}
+		if m.To[0].Address != to || m.ReplyTo.Address != replyTo || m.Language != tag {
 			t.Errorf("%s goes to %v, reply to %v, in %s", kind, m.To, m.ReplyTo, m.Language)
 		}
-		if invites := m.Invite != nil; invites != (kind == GuestConfirmed) {
+		if invites := m.Invite != nil; invites != (kind == GuestConfirmed || kind == AttendeesConfirmed) {
 			t.Errorf("%s invites: %v", kind, invites)
 		}
 	}

@@ -18,7 +18,9 @@ func (m Message) Bytes() ([]byte, error) {
 	msg := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
 	msg.SetMessageIDWithValue(m.ID)
 	msg.FromMailAddress(&m.From)
-	msg.ToMailAddress(&m.To)
+	for _, to := range m.To {
+		msg.AddToMailAddress(&to)
+	}
 	if m.ReplyTo.Address != "" {
 		msg.ReplyToMailAddress(&m.ReplyTo)
 	}

@@ -120,3 +120,9 @@ func long() booking.Booking {
 	b.Terms.Title = strings.Repeat("次世代受付システム導入に関する初回ヒアリングおよびお見積りのご相談", 3)
 	return b
 }
+
+// accompanied is the booking of a guest who brings two more.
+func accompanied(b booking.Booking) booking.Booking {
+	b.Guest.CoAttendees = []string{"ken@guest.example", "mina@elsewhere.example"}
+	return b
+}

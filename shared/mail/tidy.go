@@ -26,6 +26,10 @@ func tidy(b booking.Booking) booking.Booking {
 	} {
 		*s = line(*s)
 	}
+	g.CoAttendees = slices.Clone(g.CoAttendees)
+	for i, address := range g.CoAttendees {
+		g.CoAttendees[i] = line(address)
+	}
 	t.ConfirmationNote = block(t.ConfirmationNote)
 	b.Answers = slices.Clone(b.Answers)
 	for i, a := range b.Answers {

@@ -108,7 +108,7 @@ func TestTheWireSaysWhatTheMessageSays(t *testing.T) {
 	for name, b := range bookings {
 		for kind := range compositions {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
-				m, raw := wire(t, kind, b())
+				m, raw := wire(t, kind, accompanied(b()))
 				got := receive(t, raw)
 
 				names := []string{
@@ -129,12 +129,16 @@ func TestTheWireSaysWhatTheMessageSays(t *testing.T) {
 				if diff := cmp.Diff(m.Subject, decoded(t, got.header.Get("Subject"))); diff != "" {
 					t.Errorf("subject (-want +got):\n%s", diff)
 				}
-				for header, want := range map[string]netmail.Address{"From": m.From, "To": m.To, "Reply-To": m.ReplyTo} {
+				for header, want := range map[string][]netmail.Address{"From": {m.From}, "To": m.To, "Reply-To": {m.ReplyTo}} {
 					list, err := got.header.AddressList(header)
-					if err != nil || len(list) != 1 {
-						t.Fatalf("%s: %v, %v", header, list, err)
+					if err != nil {
+						t.Fatalf("%s: %v", header, err)
 					}
-					if diff := cmp.Diff(want, *list[0]); diff != "" {
+					var read []netmail.Address
+					for _, address := range list {
+						read = append(read, *address)
+					}
+					if diff := cmp.Diff(want, read); diff != "" {
 						t.Errorf("%s (-want +got):\n%s", header, diff)
 					}
 				}
@@ -194,7 +198,7 @@ func TestGoMailKeepsLineBreaksOutOfHeaders(t *testing.T) {
 	m := Message{
 		ID:      "id@mail.example.com",
 		From:    netmail.Address{Name: name, Address: "no-reply@mail.example.com"},
-		To:      netmail.Address{Name: name, Address: "taro@guest.example"},
+		To:      []netmail.Address{{Name: name, Address: "taro@guest.example"}},
 		ReplyTo: netmail.Address{Name: name, Address: "hanako@host.example"},
 		Subject: name,
 	}
@@ -390,7 +394,7 @@ func TestABookingWithoutACalendarEventHasAUIDOfItsOwn(t *testing.T) {
 
 func TestHostilePeopleCannotWriteHTML(t *testing.T) {
 	for kind := range compositions {
-		m, _ := wire(t, kind, hostile())
+		m, _ := wire(t, kind, accompanied(hostile()))
 		for _, bad := range []string{"<script", "\x00", "\u202e", `href="https://evil`} {
 			if strings.Contains(m.HTML, bad) {
 				t.Errorf("%s: the HTML holds %q", kind, bad)

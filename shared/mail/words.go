@@ -17,11 +17,15 @@ type words struct {
 	automatic string
 	replyTo   func(name string) string
 
-	guestConfirmed opening
-	hostConfirmed  opening
-	guestFailed    opening
-	hostFailed     opening
-	reconnect      opening // to a host whose connection is dead
+	guestConfirmed     opening
+	hostConfirmed      opening
+	attendeesConfirmed opening
+	attendeesGreeting  string
+	attendeesLead      func(guest string) string
+
+	guestFailed opening
+	hostFailed  opening
+	reconnect   opening // to a host whose connection is dead
 
 	code codeWords
 
@@ -53,6 +57,7 @@ type writing struct {
 type labels struct {
 	hostClock, guestClock                    string
 	host, guest, email, company, phone, name string
+	coAttendees                              string
 	passcode, note, answers                  string
 	join, manage                             string
 }

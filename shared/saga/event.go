@@ -137,6 +137,9 @@ func description(b booking.Booking) string {
 	if b.Guest.Phone != "" {
 		lines = append(lines, words.phone+b.Guest.Phone)
 	}
+	if others := b.Guest.CoAttendees; len(others) > 0 {
+		lines = append(lines, words.coAttendees+strings.Join(others, ", "))
+	}
 	for _, a := range b.Answers {
 		lines = append(lines, "", a.Label, a.Value)
 	}

@@ -17,7 +17,7 @@ type Post interface {
 	Send(ctx context.Context, kind mail.Kind, b booking.Booking) (string, error)
 }
 
-// Mails tells guest and host how it ended. The mail service has no idempotency:
+// Mails tells everybody how it ended. The mail service has no idempotency:
 // a mail whose answer was lost is sent again, for twice is better than never.
 type Mails struct {
 	Ledger Ledger
@@ -38,8 +38,14 @@ func (m *Mails) guest(ctx context.Context, _ Request, b booking.Booking) error {
 	return m.send(ctx, &b, booking.Mail, mail.GuestConfirmed)
 }
 
-// host's mail cannot fail a confirmed booking.
+// host's mail cannot fail a confirmed booking, nor can that to whom the guest
+// brings. The host's is the last: with it, nothing is left to do.
 func (m *Mails) host(ctx context.Context, _ Request, b booking.Booking) error {
+	if len(b.Guest.CoAttendees) > 0 {
+		if err := m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesConfirmed); err != nil {
+			return err
+		}
+	}
 	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostConfirmed)
 }
 

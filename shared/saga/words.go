@@ -3,7 +3,7 @@ package saga
 import "yakusoku/shared/language"
 
 // words label a guest's details in the host's calendar.
-type words struct{ passcode, guest, email, company, phone string }
+type words struct{ passcode, guest, email, company, phone, coAttendees string }
 
 func wordsIn(l language.Tag) words {
 	if l == language.Japanese {
@@ -13,6 +13,8 @@ func wordsIn(l language.Tag) words {
 			email:    "メール: ",
 			company:  "会社名: ",
 			phone:    "電話: ",
+
+			coAttendees: "同席者: ",
 		}
 	}
 	return words{
@@ -21,5 +23,7 @@ func wordsIn(l language.Tag) words {
 		email:    "Email: ",
 		company:  "Company: ",
 		phone:    "Phone: ",
+
+		coAttendees: "Also invited: ",
 	}
 }

@@ -80,12 +80,15 @@ func (s *Sender) hand(ctx context.Context, m mail.Message, tags map[string]strin
 func (s *Sender) input(m mail.Message, raw []byte, tags map[string]string) *sesv2.SendEmailInput {
 	in := &sesv2.SendEmailInput{
 		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: raw}},
-		Destination: &types.Destination{ToAddresses: []string{m.To.Address}},
+		Destination: &types.Destination{},
 		// Tracking would rewrite the links, and take a guest's token to SES's own host.
 		ConfigurationOverrides: &types.ConfigurationOverrides{Tracking: &types.TrackingConfigurationOverrides{
 			ClickTrackingEnabled: types.FeatureStatusDisabled,
 			OpenTrackingEnabled:  types.FeatureStatusDisabled,
 		}},
+	}
+	for _, to := range m.To {
+		in.Destination.ToAddresses = append(in.Destination.ToAddresses, to.Address)
 	}
 	for _, name := range slices.Sorted(maps.Keys(tags)) {
 		in.EmailTags = append(in.EmailTags, types.MessageTag{Name: aws.String(name), Value: aws.String(tags[name])})
