@@ -35,6 +35,7 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/b/{host}/{page}", Function: BookingFunction},
 		{Method: http.MethodGet, Path: "/b/{host}/{page}/{booking}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/assets/{proxy+}", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/embed.js", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/api/openapi.json", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/api/docs", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/healthz", Function: SiteFunction},

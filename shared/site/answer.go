@@ -13,17 +13,13 @@ import (
 // policy lets a page load and ask for nothing but what is ours. Of inline styles
 // it takes those named by their hash; of frames, those on the sites named.
 func policy(styles []string, embedOrigins []string) string {
-	ancestors := "'none'"
-	if len(embedOrigins) > 0 {
-		ancestors = strings.Join(embedOrigins, " ")
-	}
 	style := "'self'"
 	for _, text := range styles {
 		sum := sha256.Sum256([]byte(text))
 		style += " 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
 	return "default-src 'none'; script-src 'self'; style-src " + style + "; connect-src 'self'; " +
-		"img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors " + ancestors
+		"img-src 'self' data:; form-action 'self'; base-uri 'none'; " + frameAncestors(embedOrigins)
 }
 
 // secured sets the headers that every answer has.

@@ -51,6 +51,7 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /b/{host}/{page}", s.bookingPage)
 	mux.HandleFunc("GET /b/{host}/{page}/{booking}", s.booking)
 	mux.HandleFunc("GET /assets/{file...}", s.asset)
+	mux.HandleFunc("GET /embed.js", s.embed)
 	mux.HandleFunc("GET /api/openapi.json", openAPI)
 	mux.HandleFunc("GET /api/docs", s.apiDocs)
 	mux.HandleFunc("GET /healthz", health)

@@ -43,6 +43,9 @@ func web() fstest.MapFS {
 		"assets/guest-1.js.br": {Data: []byte("brotli")},
 		"assets/guest-1.js.gz": {Data: []byte("gzip")},
 		"assets/guest-2.css":   {Data: []byte("style")},
+		"embed.js":             {Data: []byte("embed")},
+		"embed.js.br":          {Data: []byte("embed in brotli")},
+		"embed.js.gz":          {Data: []byte("embed in gzip")},
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package seed gives a fresh local run something to see: host demo with the page
-// intro, connected to the simulators.
+// Package seed gives a fresh local run something to see: host demo, connected to
+// the simulators, with the page intro, and a page for each state that a page can
+// be in.
 package seed
 
 import (
@@ -18,7 +19,6 @@ import (
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
 	"yakusoku/shared/language"
-	"yakusoku/shared/page"
 	"yakusoku/shared/store"
 )
 
@@ -26,6 +26,7 @@ import (
 type Seed struct {
 	Store *store.Store
 	Vault connection.Vault
+	Front string // origin of the front door
 	// ZoomURL and GoogleURL are the simulators'; empty where the real provider is
 	// used, which nobody but the host can connect.
 	ZoomURL, GoogleURL string
@@ -51,21 +52,15 @@ func (s Seed) Plant(ctx context.Context) error {
 		return nil
 	}
 	h.Connected["zoom"], h.Connected["google"] = s.ZoomURL != "", s.GoogleURL != ""
-	return errors.Join(s.Store.PutHost(ctx, h), s.Store.PutPage(ctx, intro(h)))
-}
-
-func intro(h host.Host) page.Page {
-	p := page.Defaults()
-	p.Host, p.Slug = h.Handle, "intro"
-	p.Title = "初回相談"
-	p.Description = "サービスのご紹介と、ご質問にお答えする30分のオンライン面談です。"
-	p.Published = true
-	for _, day := range []*[]page.Window{&p.Weekly.Tuesday, &p.Weekly.Wednesday, &p.Weekly.Thursday, &p.Weekly.Friday} {
-		*day = p.Weekly.Monday
+	errs := []error{s.Store.PutHost(ctx, h)}
+	for _, p := range pages(s.Front) {
+		p.Host = h.Handle
+		if wrong := p.Validate(); len(wrong) > 0 {
+			return fmt.Errorf("page %s breaks %v", p.Slug, wrong)
+		}
+		errs = append(errs, s.Store.PutPage(ctx, p))
 	}
-	p.ConfirmationNote = "当日は開始の5分前からご入室いただけます。"
-	p.Questions = []page.Question{{ID: "topic", Label: "ご相談内容", Type: page.TextArea, Options: []string{}}}
-	return p
+	return errors.Join(errs...)
 }
 
 // connect gives the host the grants that it lacks and reports whether it gave

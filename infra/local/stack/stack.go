@@ -323,6 +323,7 @@ func (s *Stack) seed(ctx context.Context) error {
 		return fmt.Errorf("seed: %w", err)
 	}
 	demo := seed.Seed{
+		Front:     s.Addresses.Front,
 		Store:     &store.Store{DB: dynamoDB(s.Addresses.DynamoDB), Table: s.settings.Table},
 		Vault:     key,
 		ZoomURL:   s.Addresses.Zoom,

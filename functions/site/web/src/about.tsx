@@ -1,11 +1,12 @@
 import type { Page } from "./api";
-import { HostText, useFrame } from "./frame";
+import { HostText, Logo, useFrame } from "./frame";
 
 /** What the page offers: who, what, how long, where. */
 export function About({ page }: { page: Page }) {
   const { m } = useFrame();
   return (
     <header class="about">
+      <Logo />
       <p class="about-host">
         <HostText locale={page.locale}>{page.hostName}</HostText>
       </p>

@@ -33,6 +33,18 @@ export interface Page {
   questions: Question[];
   hostName: string;
   accepting: boolean;
+  lastDate: string; // on which slots may start, in the page's zone
+  phone: "off" | "optional" | "required";
+  maxCoAttendees: number;
+  consent?: Consent;
+  verifyEmail: boolean;
+}
+
+/** What a page's guests must agree to. */
+export interface Consent {
+  text: string;
+  url?: string;
+  version: string;
 }
 
 export type Answer = string | string[] | boolean;
@@ -46,7 +58,11 @@ export interface Submission {
     phone?: string;
     timezone: string;
     locale: Language;
+    coAttendees?: string[];
   };
+  consent?: string;
+  code?: string;
+  website?: string;
   answers?: Record<string, Answer>;
 }
 
@@ -142,12 +158,15 @@ async function call(path: string, { language, method = "GET", headers, body, sig
   throw await refusal(response);
 }
 
-/** What can pass by itself is no refusal: a limit, or a server's fault without a word of ours. */
+/** The longest Retry-After that is waited out; of a longer one the guest is told. */
+const patienceSeconds = 20;
+
+/** What can pass by itself is no refusal: a short wait, or a server's fault without a word of ours. */
 async function refusal(response: Response): Promise<Refusal | NoAnswer> {
   const problem = await readProblem(response);
   const known = problem !== undefined && (response.status < 500 || problem.code === "not_accepting");
-  if (!known || response.status === 429) {
-    const seconds = Number(response.headers.get("Retry-After") ?? undefined);
+  const seconds = Number(response.headers.get("Retry-After") ?? undefined);
+  if (!known || (response.status === 429 && !(seconds > patienceSeconds))) {
     return new NoAnswer(Number.isFinite(seconds) ? seconds : undefined);
   }
   return new Refusal(response.status, problem.code, problem.detail, problem.errors);
@@ -190,8 +209,17 @@ export async function getSlots(
   return json(await call(`${pagePath(host, page)}/slots?${query}`, { language, ...(signal && { signal }) }));
 }
 
-export async function postBooking({ host, page }: Place, key: string, body: Submission, language: Language): Promise<Receipt> {
+/** Sooner than this after the page was opened, only robots have filled it in. */
+export const earliestMs = 2_000;
+
+export async function postBooking({ host, page }: Place, key: string, submission: Submission, language: Language): Promise<Receipt> {
+  const body = { ...submission, fillSeconds: performance.now() / 1000 };
   return json(await call(`${pagePath(host, page)}/bookings`, { language, method: "POST", headers: { "Idempotency-Key": key }, body }));
+}
+
+/** Has a code mailed, by which guests show that the address is theirs. */
+export async function postCode({ host, page }: Place, email: string, language: Language): Promise<void> {
+  await call(`${pagePath(host, page)}/codes`, { language, method: "POST", body: { email, locale: language } });
 }
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });

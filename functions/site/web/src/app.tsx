@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Page, Place, Slots } from "./api";
 import { BookingPage } from "./booking-page";
 import { BookingView } from "./booking-view";
+import { followEscape, followHeight } from "./embed/framed";
 import { type Frame, FrameContext } from "./frame";
 import { catalogues, type Language, localeFor } from "./messages";
 
@@ -22,12 +23,29 @@ function route(path: string): Route {
   return { host, page, booking };
 }
 
-export function App({ data, startLanguage }: { data: PageData | null; startLanguage: Language }) {
+/** What the server put into the HTML of a guest's own booking: the token, where the browser keeps it in a cookie. */
+export interface OwnData {
+  token?: string;
+}
+
+interface AppProps {
+  data: PageData | null;
+  own: OwnData;
+  logo: string | undefined;
+  startLanguage: Language;
+}
+
+export function App({ data, own, logo, startLanguage }: AppProps) {
   const [language, setLanguage] = useState(startLanguage);
   const [path, setPath] = useState(location.pathname);
   const [announcement, announce] = useState("");
   const moved = useRef(false);
   const { host, page, booking } = useMemo(() => route(path), [path]);
+
+  useEffect(() => {
+    const ends = [followHeight(), followEscape()];
+    return () => ends.forEach((end) => end());
+  }, []);
 
   useEffect(() => {
     const arrived = () => {
@@ -40,12 +58,14 @@ export function App({ data, startLanguage }: { data: PageData | null; startLangu
 
   const speak = (to: Language) => {
     document.documentElement.lang = to;
-    history.replaceState(history.state, "", `?lang=${to}${location.hash}`);
+    const query = new URLSearchParams(location.search);
+    query.set("lang", to);
+    history.replaceState(history.state, "", `?${query}${location.hash}`);
     setLanguage(to);
   };
 
   const frame: Frame = useMemo(
-    () => ({ language, locale: localeFor(language), m: catalogues[language], announce, moved }),
+    () => ({ language, locale: localeFor(language), m: catalogues[language], logo, announce, moved }),
     [language],
   );
 
@@ -64,7 +84,7 @@ export function App({ data, startLanguage }: { data: PageData | null; startLangu
             }}
           />
         ) : (
-          <BookingView key={path} place={{ host, page }} id={booking ?? ""} token={location.hash.slice(1)} page={data?.page ?? null} />
+          <BookingView key={path} place={{ host, page }} id={booking ?? ""} token={location.hash.slice(1) || (own.token ?? "")} page={data?.page ?? null} />
         )}
       </main>
       <footer class="colophon">Yakusoku</footer>

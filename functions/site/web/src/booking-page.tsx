@@ -1,15 +1,16 @@
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { About } from "./about";
-import { type Place, postBooking, type Receipt, Refusal } from "./api";
+import { earliestMs, type Place, postBooking, postCode, type Receipt, Refusal } from "./api";
 import type { PageData } from "./app";
 import { ChooseScreen } from "./choose-screen";
 import { ConfirmScreen } from "./confirm-screen";
-import { byField, check, toSubmission } from "./details";
+import { byField, check, halfWidth, toSubmission } from "./details";
 import { DetailsScreen } from "./details-screen";
 import { type Act, begin, type Flow, next, type Screen, type Sent } from "./flow";
 import { useFrame } from "./frame";
 import { forget, recall, remember } from "./memory";
 import { monthOf } from "./month";
+import { pause } from "./pause";
 import { dateOf } from "./stamp";
 import { deliver } from "./submission";
 import { useOpenings } from "./use-openings";
@@ -34,7 +35,7 @@ export function BookingPage({ place, data, booked }: Props) {
   useHistory(flow, act);
 
   const refused = (refusal: Refusal) => {
-    const errors = byField(refusal.fields, page.questions);
+    const errors = byField(refusal.fields, page);
     if (refusal.code === "slot_taken" || refusal.code === "slot_not_open") {
       act({ type: refusal.code === "slot_taken" ? "taken" : "closed" });
       reading.again(true);
@@ -49,12 +50,23 @@ export function BookingPage({ place, data, booked }: Props) {
     act({ type: "send", sent });
     remember(path, next(flow, { type: "send", sent })); // the key before the request
     try {
+      await pause(earliestMs - performance.now()); // who reloads the confirm screen is none
       const receipt = await deliver(() => postBooking(place, sent.key, sent.body, language));
       forget(path);
       booked(receipt);
     } catch (error) {
       if (error instanceof Refusal) refused(error);
       else act({ type: "unanswered" });
+    }
+  };
+
+  const sendCode = async () => {
+    const email = halfWidth(flow.details.email);
+    try {
+      await postCode(place, email, language);
+      act({ type: "code", sentTo: email });
+    } catch (error) {
+      act({ type: "refused", detail: error instanceof Refusal ? error.detail : m.notice.codeNotSent });
     }
   };
 
@@ -66,7 +78,7 @@ export function BookingPage({ place, data, booked }: Props) {
         {flow.screen === "choose" || !slot ? (
           <ChooseScreen page={page} flow={flow} act={act} month={month} setMonth={setMonth} reading={reading} />
         ) : flow.screen === "details" ? (
-          <DetailsScreen page={page} flow={flow} slot={slot} act={act} review={() => act({ type: "checked", errors: check(flow.details, page.questions, m) })} />
+          <DetailsScreen page={page} flow={flow} slot={slot} act={act} review={() => act({ type: "checked", errors: check(flow.details, page, m) })} />
         ) : (
           <ConfirmScreen
             place={place}
@@ -74,9 +86,11 @@ export function BookingPage({ place, data, booked }: Props) {
             flow={flow}
             slot={slot}
             act={act}
-            send={() =>
-              send(flow.sent ?? { key: crypto.randomUUID(), body: toSubmission(slot.start, flow.details, flow.timezone, language) })
-            }
+            sendCode={sendCode}
+            send={() => {
+              if (page.verifyEmail && !flow.details.code.trim()) act({ type: "wrong", errors: { code: m.errors.codeMissing } });
+              else void send(flow.sent ?? { key: crypto.randomUUID(), body: toSubmission(slot.start, flow.details, flow.timezone, language) });
+            }}
           />
         )}
       </div>

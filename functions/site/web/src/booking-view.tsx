@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Booking, getBooking, type Page, type Place } from "./api";
 import { Confirmed } from "./confirmed";
-import { Alert, ScreenHeading, useFrame } from "./frame";
+import { Alert, Logo, ScreenHeading, useFrame } from "./frame";
 import { follow, settled } from "./progress";
 import { Progress } from "./progress-screen";
 import { When } from "./when";
@@ -48,6 +48,7 @@ export function BookingView({ place, id, token, page }: Props) {
   }
   return (
     <div class="booking">
+      <Logo />
       {known && (
         <>
           <p class="about-host">{known.host}</p>

@@ -1,10 +1,10 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Page, Slot } from "./api";
 import type { Act, Flow } from "./flow";
 import { Alert, ScreenHeading, useFrame } from "./frame";
 import { addMonths, firstOf, monthOf } from "./month";
 import { MonthGrid } from "./month-grid";
-import { firstOpen } from "./openings";
+import { firstOpen, nearest } from "./openings";
 import { dateOf, dayAndWeekday, monthAndYear, offsetOf, shownTwice, timeOfDay } from "./stamp";
 import type { Reading } from "./use-openings";
 import { ZoneLine } from "./zone-picker";
@@ -37,7 +37,12 @@ export function ChooseScreen({ page, flow, act, month, setMonth, reading }: Prop
   return (
     <>
       <ScreenHeading of={page.title}>{m.choose.heading}</ScreenHeading>
-      {flow.notice?.kind === "taken" && <Alert>{m.notice.taken(startOf(flow.notice.slot, locale))}</Alert>}
+      {flow.notice?.kind === "taken" && (
+        <>
+          <Alert>{m.notice.taken(startOf(flow.notice.slot, locale))}</Alert>
+          <Nearest slots={nearest(openings, flow.notice.slot.start, nearestShown)} pick={(slot) => act({ type: "slot", slot })} />
+        </>
+      )}
       {flow.notice?.kind === "closed" && <Alert>{m.notice.closed}</Alert>}
       <ZoneLine timezone={flow.timezone} choose={(timezone) => act({ type: "zone", timezone })} />
       <div class="choose">
@@ -46,6 +51,7 @@ export function ChooseScreen({ page, flow, act, month, setMonth, reading }: Prop
           setMonth={setMonth}
           openings={openings}
           busy={state === "loading"}
+          last={monthOf(reading.bounds.to)}
           day={day}
           pick={(date) => act({ type: "day", day: date })}
           today={today(flow.timezone)}
@@ -54,7 +60,7 @@ export function ChooseScreen({ page, flow, act, month, setMonth, reading }: Prop
           {day ? (
             <Times day={day} slots={openings.days.get(day) ?? []} chosen={flow.slot} pick={(slot) => act({ type: "slot", slot })} />
           ) : state === "ready" ? (
-            <NoTimes month={month} first={first} go={setMonth} />
+            <NoTimes month={month} first={first} reading={reading} go={setMonth} />
           ) : state === "failed" ? (
             <>
               <Alert>{m.choose.loadFailed}</Alert>
@@ -93,15 +99,62 @@ function Times({ day, slots, chosen, pick }: { day: string; slots: readonly Slot
   );
 }
 
-/** A month without openings says so, and leads on. */
-function NoTimes({ month, first, go }: { month: string; first: string | undefined; go: (month: string) => void }) {
+/** How many times are offered for one that is gone. */
+const nearestShown = 4;
+
+function Nearest({ slots, pick }: { slots: Slot[]; pick: (slot: Slot) => void }) {
   const { m, locale } = useFrame();
+  if (slots.length === 0) return null;
+  return (
+    <section class="nearest" aria-labelledby="nearest-heading">
+      <h3 id="nearest-heading">{m.choose.nearest}</h3>
+      <ul>
+        {slots.map((s) => (
+          <li key={s.start}>
+            <button type="button" class="time" onClick={() => pick(s)}>
+              {startOf(s, locale)}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface NoTimesProps {
+  month: string;
+  first: string | undefined; // open day after it, where one is known
+  reading: Reading;
+  go: (month: string) => void;
+}
+
+/** A month without openings says so, and leads to the first day that has some. */
+function NoTimes({ month, first, reading, go }: NoTimesProps) {
+  const { m, locale, announce } = useFrame();
+  const [search, setSearch] = useState<"idle" | "searching" | "failed" | "none">("idle");
+  const find = async () => {
+    setSearch("searching");
+    announce(m.choose.searching);
+    try {
+      const found = first ?? (await reading.search(firstOf(addMonths(month, 1)))) ?? (await reading.search(reading.bounds.from));
+      if (found) go(monthOf(found));
+      setSearch(found ? "idle" : "none");
+    } catch {
+      setSearch("failed");
+    }
+  };
+  const until = m.choose.noneUntil(dayAndWeekday(reading.bounds.to, locale));
   return (
     <>
-      <h3 id="times-heading">{m.choose.monthEmpty(monthAndYear(month, locale))}</h3>
-      <button type="button" class="button" onClick={() => go(first ? monthOf(first) : addMonths(month, 1))}>
-        {first ? m.choose.goToFirst(dayAndWeekday(first, locale)) : m.choose.goToNextMonth}
-      </button>
+      <h3 id="times-heading">{search === "none" ? until : m.choose.monthEmpty(monthAndYear(month, locale))}</h3>
+      {search === "failed" && <Alert>{m.choose.loadFailed}</Alert>}
+      {search === "none" ? (
+        <p class="quiet">{m.choose.askHost}</p>
+      ) : (
+        <button type="button" class="button" aria-disabled={search === "searching"} onClick={() => search === "searching" || void find()}>
+          {search === "searching" ? m.choose.searching : first ? m.choose.goToFirst(dayAndWeekday(first, locale)) : m.choose.findFirst}
+        </button>
+      )}
     </>
   );
 }

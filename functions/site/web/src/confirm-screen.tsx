@@ -2,6 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Answer, getSlots, type Place, type Slot } from "./api";
 import type { PageData } from "./app";
+import { coAttendeesOf, halfWidth } from "./details";
+import { TextField } from "./field";
 import type { Act, Flow } from "./flow";
 import { Alert, HostText, ScreenHeading, useFrame } from "./frame";
 import { addDays } from "./month";
@@ -14,19 +16,21 @@ interface Props {
   flow: Flow;
   slot: Slot;
   act: (a: Act) => void;
+  sendCode: () => Promise<void>;
   send: () => void;
 }
 
-export function ConfirmScreen({ place, data, flow, slot, act, send }: Props) {
+export function ConfirmScreen({ place, data, flow, slot, act, sendCode, send }: Props) {
   const { m } = useFrame();
   const { page } = data;
   const { details, sending, notice } = flow;
   const hostSlot = useHostTime(place, data, flow.timezone, slot);
   const given: [string, string][] = [
     [m.confirm.name, details.name],
-    [m.confirm.email, details.email],
+    [m.confirm.email, halfWidth(details.email)],
     [m.confirm.company, details.company],
-    [m.confirm.phone, details.phone],
+    [m.confirm.phone, page.phone === "off" ? "" : halfWidth(details.phone)],
+    [m.confirm.coAttendees, coAttendeesOf(details).join("\n")],
   ];
   return (
     <>
@@ -63,7 +67,9 @@ export function ConfirmScreen({ place, data, flow, slot, act, send }: Props) {
           );
         })}
       </dl>
-      <p class="mailed">{m.confirm.mailed(details.email.trim())}</p>
+      {page.consent && <p class="quiet">✓ {<HostText locale={page.locale}>{page.consent.text}</HostText>}</p>}
+      <p class="mailed">{m.confirm.mailed(halfWidth(details.email), coAttendeesOf(details).length)}</p>
+      {page.verifyEmail && !flow.sent && <CodeField flow={flow} act={act} sendCode={sendCode} />}
       <div class="actions">
         <button type="button" class="button primary" aria-disabled={sending} onClick={() => sending || send()}>
           {sending ? m.confirm.sending : notice?.kind === "unanswered" ? m.confirm.sendAgain : m.confirm.book}
@@ -75,6 +81,39 @@ export function ConfirmScreen({ place, data, flow, slot, act, send }: Props) {
         )}
       </div>
     </>
+  );
+}
+
+/** The code by which the guest shows that the address is theirs. */
+function CodeField({ flow, act, sendCode }: Pick<Props, "flow" | "act" | "sendCode">) {
+  const { m } = useFrame();
+  const { details, codeSentTo, errors } = flow;
+  const address = halfWidth(details.email);
+  const [asking, setAsking] = useState(false);
+  const ask = () => {
+    setAsking(true);
+    void sendCode().finally(() => setAsking(false));
+  };
+  useEffect(() => {
+    if (codeSentTo !== address) ask();
+  }, []);
+  return (
+    <div class="code">
+      <TextField
+        name="code"
+        label={m.confirm.code}
+        hint={codeSentTo === address ? m.confirm.codeSent(address) : m.confirm.codeComing}
+        required
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        value={details.code}
+        error={errors.code}
+        change={(code) => act({ type: "typed", field: "code", details: { ...details, code } })}
+      />
+      <button type="button" class="link" aria-disabled={asking} onClick={() => asking || ask()}>
+        {asking ? m.confirm.codeSending : m.confirm.codeAgain}
+      </button>
+    </div>
   );
 }
 

@@ -1,5 +1,7 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type Booking, getInvite } from "./api";
+import { calendarLinks } from "./calendar-links";
+import { tellBooked } from "./embed/framed";
 import { Alert, ScreenHeading, useFrame } from "./frame";
 import { stepStatus } from "./progress";
 import { When } from "./when";
@@ -9,6 +11,7 @@ export function Confirmed({ booking, token }: { booking: Booking; token: string 
   const { m } = useFrame();
   const address = booking.guest.email;
   const mail = stepStatus(booking, "mail");
+  useEffect(() => tellBooked(booking), [booking.id]);
   return (
     <>
       <ScreenHeading of={booking.title}>{m.result.confirmed}</ScreenHeading>
@@ -32,14 +35,52 @@ export function Confirmed({ booking, token }: { booking: Booking; token: string 
             {m.result.join}
           </a>
         )}
-        <InviteButton id={booking.id} token={token} />
       </div>
-      <p class="quiet">{m.result.keep}</p>
+      <section class="take-along" aria-labelledby="calendars-heading">
+        <h3 id="calendars-heading">{m.result.addToCalendar}</h3>
+        <ul>
+          {calendarLinks(booking, m).map(({ name, href }) => (
+            <li key={name}>
+              <a class="button" href={href} target="_blank" rel="noopener noreferrer">
+                {name}
+              </a>
+            </li>
+          ))}
+          <li>
+            <InviteButton id={booking.id} token={token} />
+          </li>
+        </ul>
+      </section>
+      <section class="take-along" aria-labelledby="manage-heading">
+        <h3 id="manage-heading">{m.result.manage}</h3>
+        <p class="quiet">{m.result.keep}</p>
+        <CopyButton text={manageURL(token)} label={m.result.copyManage}>
+          {m.result.copyManage}
+        </CopyButton>
+      </section>
     </>
   );
 }
 
+/** The address of this page that shows the booking to whoever has it. */
+const manageURL = (token: string) => `${location.origin}${location.pathname}#${token}`;
+
 function Copyable({ label, text, copyLabel }: { label: string; text: string; copyLabel: string }) {
+  const { m } = useFrame();
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd class="copyable">
+        <span class="wire">{text}</span>
+        <CopyButton text={text} label={copyLabel}>
+          {m.result.copy}
+        </CopyButton>
+      </dd>
+    </div>
+  );
+}
+
+function CopyButton({ text, label, children }: { text: string; label: string; children: string }) {
   const { m, announce } = useFrame();
   const [said, setSaid] = useState("");
   const say = (words: string) => {
@@ -47,25 +88,19 @@ function Copyable({ label, text, copyLabel }: { label: string; text: string; cop
     announce(words);
   };
   return (
-    <div>
-      <dt>{label}</dt>
-      <dd class="copyable">
-        <span class="wire">{text}</span>
-        <button
-          type="button"
-          class="link"
-          aria-label={copyLabel}
-          onClick={() =>
-            navigator.clipboard.writeText(text).then(
-              () => say(m.result.copied),
-              () => say(m.result.copyFailed),
-            )
-          }
-        >
-          {said || m.result.copy}
-        </button>
-      </dd>
-    </div>
+    <button
+      type="button"
+      class="link"
+      aria-label={said ? undefined : label}
+      onClick={() =>
+        navigator.clipboard.writeText(text).then(
+          () => say(m.result.copied),
+          () => say(m.result.copyFailed),
+        )
+      }
+    >
+      {said || children}
+    </button>
   );
 }
 

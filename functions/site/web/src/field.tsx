@@ -49,9 +49,10 @@ interface TextProps extends Described {
   lines?: number;
   required?: boolean;
   autocomplete?: string;
+  inputMode?: "numeric";
 }
 
-export function TextField({ name, label, value, change, type = "text", lines = 1, required = false, autocomplete = "off", ...described }: TextProps) {
+export function TextField({ name, label, value, change, type = "text", lines = 1, required = false, autocomplete = "off", inputMode, ...described }: TextProps) {
   const id = useId();
   const common = {
     id,
@@ -67,7 +68,7 @@ export function TextField({ name, label, value, change, type = "text", lines = 1
       <label for={id}>
         <LabelText required={required}>{label}</LabelText>
       </label>
-      {lines > 1 ? <textarea {...common} rows={lines} /> : <input {...common} type={type as "text"} autocomplete={autocomplete} />}
+      {lines > 1 ? <textarea {...common} rows={lines} /> : <input {...common} type={type as "text"} autocomplete={autocomplete} inputMode={inputMode} />}
       <Notes id={id} {...described} />
     </div>
   );
@@ -91,7 +92,7 @@ export function QuestionField(props: QuestionProps) {
     case "multiselect":
       return <ManyField {...props} />;
     case "checkbox":
-      return <TickField {...props} />;
+      return <TickField name={name} label={label} required={q.required} checked={value === true} error={error} change={change} />;
     default:
       return (
         <TextField
@@ -165,7 +166,17 @@ function ManyField({ question: q, locale, name, value, error, change }: Question
   );
 }
 
-function TickField({ question: q, locale, name, value, error, change }: QuestionProps) {
+interface TickProps {
+  name: string;
+  label: ComponentChildren;
+  required: boolean;
+  checked: boolean;
+  error: string | undefined;
+  change: (checked: boolean) => void;
+  children?: ComponentChildren; // below the label
+}
+
+export function TickField({ name, label, required, checked, error, change, children }: TickProps) {
   const id = useId();
   return (
     <div class="field">
@@ -173,16 +184,17 @@ function TickField({ question: q, locale, name, value, error, change }: Question
         <input
           type="checkbox"
           name={name}
-          required={q.required}
+          required={required}
           aria-invalid={error !== undefined}
           aria-describedby={describedBy(id, { error })}
-          checked={value === true}
+          checked={checked}
           onChange={(e) => change(e.currentTarget.checked)}
         />
-        <LabelText required={q.required}>
-          <HostText locale={locale}>{q.label}</HostText>
-        </LabelText>
+        <span>
+          <LabelText required={required}>{label}</LabelText>
+        </span>
       </label>
+      {children}
       <Notes id={id} error={error} />
     </div>
   );

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { noDetails } from "./details";
 import { type Act, begin, type Flow, next, resumed } from "./flow";
 
 const slot = { start: "2026-12-01T10:00:00+09:00", end: "2026-12-01T10:30:00+09:00" };
-const details = { name: "佐藤", email: "s@example.com", company: "", phone: "", answers: {} };
+const details = { ...noDetails, name: "佐藤", email: "s@example.com" };
 const sent = {
   key: "key-1",
   body: { start: slot.start, guest: { name: "佐藤", email: "s@example.com", timezone: "Asia/Tokyo", locale: "ja" as const } },
@@ -29,6 +30,21 @@ test("errors keep the guest at the details, and go when their field is typed in"
 
 test("no screen is reached without a time", () => {
   expect(after({ type: "go", screen: "confirm" }).screen).toBe("choose");
+});
+
+test("another time, once the details are right, leads to confirming it", () => {
+  const other = { start: "2026-12-02T10:00:00+09:00", end: "2026-12-02T10:30:00+09:00" };
+  const again = after(...toConfirm, { type: "go", screen: "choose" }, { type: "slot", slot: other });
+  expect(again).toMatchObject({ screen: "confirm", slot: other });
+  const edited = after(...toConfirm, { type: "typed", field: "name", details }, { type: "slot", slot: other });
+  expect(edited.screen).toBe("details");
+});
+
+test("a wrong code is told where it is asked for", () => {
+  const asked = after(...toConfirm, { type: "code", sentTo: "s@example.com" }, { type: "send", sent }, { type: "wrong", errors: { code: "?" } });
+  expect(asked).toMatchObject({ screen: "confirm", errors: { code: "?" }, codeSentTo: "s@example.com" });
+  expect(next(asked, { type: "typed", field: "code", details })).toMatchObject({ errors: {}, reviewed: true });
+  expect(next(asked, { type: "wrong", errors: { code: "?", name: "?" } }).screen).toBe("details");
 });
 
 test("another zone keeps the details, not the time", () => {

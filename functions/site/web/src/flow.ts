@@ -25,7 +25,9 @@ export interface Flow {
   day: string | null;
   slot: Slot | null;
   details: Details;
+  reviewed: boolean; // whether the details were found right as they stand
   errors: FieldErrors;
+  codeSentTo: string | null; // the address that a code was mailed to
   notice: Notice | null;
   sent: Sent | null;
   sending: boolean;
@@ -37,6 +39,7 @@ export type Act =
   | { type: "slot"; slot: Slot }
   | { type: "typed"; field: string; details: Details }
   | { type: "checked"; errors: FieldErrors }
+  | { type: "code"; sentTo: string }
   | { type: "go"; screen: Screen }
   | { type: "send"; sent: Sent }
   | { type: "unanswered" }
@@ -51,7 +54,9 @@ export const begin = (timezone: string): Flow => ({
   day: null,
   slot: null,
   details: noDetails,
+  reviewed: false,
   errors: {},
+  codeSentTo: null,
   notice: null,
   sent: null,
   sending: false,
@@ -69,11 +74,13 @@ export function next(f: Flow, act: Act): Flow {
     case "day":
       return { ...f, day: act.day };
     case "slot":
-      return { ...f, slot: act.slot, screen: "details", notice: null };
+      return { ...f, slot: act.slot, screen: f.reviewed ? "confirm" : "details", notice: null };
     case "typed":
-      return { ...f, details: act.details, errors: without(f.errors, act.field) };
+      return { ...f, details: act.details, reviewed: f.reviewed && act.field === "code", errors: without(f.errors, act.field) };
     case "checked":
-      return { ...f, errors: act.errors, ...(Object.keys(act.errors).length === 0 && { screen: "confirm" as const, notice: null }) };
+      return { ...f, errors: act.errors, ...(isEmpty(act.errors) && { reviewed: true, screen: "confirm" as const, notice: null }) };
+    case "code":
+      return { ...f, codeSentTo: act.sentTo, details: { ...f.details, code: "" }, errors: without(f.errors, "code") };
     case "go":
       return reachable(f, act.screen) ? { ...f, screen: act.screen, notice: null } : { ...f, screen: "choose" };
     case "send":
@@ -85,11 +92,16 @@ export function next(f: Flow, act: Act): Flow {
     case "closed":
       return { ...answered(f), screen: "choose", slot: null, notice: { kind: "closed" } };
     case "wrong":
-      return { ...answered(f), screen: "details", errors: act.errors };
+      // The code stands on the confirm screen, all else on the details'.
+      return isEmpty(without(act.errors, "code"))
+        ? { ...answered(f), errors: act.errors }
+        : { ...answered(f), screen: "details", reviewed: false, errors: act.errors };
     case "refused":
       return { ...answered(f), notice: { kind: "refused", detail: act.detail } };
   }
 }
+
+const isEmpty = (errors: FieldErrors) => Object.keys(errors).length === 0;
 
 function without(errors: FieldErrors, field: string): FieldErrors {
   const { [field]: _, ...others } = errors;

@@ -2,12 +2,14 @@
 
 import { type ComponentChildren, createContext } from "preact";
 import { useContext, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { askTop } from "./embed/framed";
 import type { Language, Messages } from "./messages";
 
 export interface Frame {
   language: Language;
   locale: string; // to format in
   m: Messages;
+  logo: string | undefined; // of the host's page
   /** Says a text to screen readers. */
   announce: (text: string) => void;
   /** Whether the guest has moved between screens since the page was loaded. */
@@ -33,6 +35,7 @@ export function ScreenHeading({ children, of }: { children: string; of?: string 
     if (moved.current) {
       ref.current?.focus({ preventScroll: true });
       scrollTo({ top: 0 });
+      askTop();
     }
     moved.current = true;
   }, []);
@@ -42,6 +45,12 @@ export function ScreenHeading({ children, of }: { children: string; of?: string 
       {children}
     </Heading>
   );
+}
+
+/** The host's logo; their name stands beside it. */
+export function Logo() {
+  const { logo } = useFrame();
+  return logo ? <img class="logo" src={logo} alt="" /> : null;
 }
 
 export function Alert({ children }: { children: ComponentChildren }) {

@@ -9,15 +9,13 @@ interface Props {
   setMonth: (month: string) => void;
   openings: Openings;
   busy: boolean;
+  last: string; // the last month that may have slots
   day: string | undefined;
   pick: (date: string) => void;
   today: string;
 }
 
-/** How far ahead a guest may leaf. */
-const monthsAhead = 12;
-
-export function MonthGrid({ month, setMonth, openings, busy, day, pick, today }: Props) {
+export function MonthGrid({ month, setMonth, openings, busy, last, day, pick, today }: Props) {
   const { m, locale } = useFrame();
   const start = firstWeekday(locale);
   const now = monthOf(today);
@@ -29,7 +27,7 @@ export function MonthGrid({ month, setMonth, openings, busy, day, pick, today }:
         <h3 id="month-name" aria-live="polite">
           {monthAndYear(month, locale)}
         </h3>
-        <Turn label={m.choose.nextMonth} mark="›" off={month >= addMonths(now, monthsAhead)} turn={() => setMonth(addMonths(month, 1))} />
+        <Turn label={m.choose.nextMonth} mark="›" off={month >= last} turn={() => setMonth(addMonths(month, 1))} />
       </div>
       <table aria-labelledby="month-name">
         <thead>

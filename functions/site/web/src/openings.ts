@@ -28,9 +28,14 @@ export function withAnswer(known: Openings, answer: Slots, from: string, to: str
   return { timezone: known.timezone, days, read };
 }
 
-/** The dates of a month that are still to be read, from today on; undefined if none are. */
-export function unread(known: Openings, month: string, today: string): { from: string; to: string } | undefined {
-  const to = lastOf(month);
+export interface Dates {
+  from: string; // both included
+  to: string;
+}
+
+/** The dates of a month that are still to be read, from today to the last; undefined if none are. */
+export function unread(known: Openings, month: string, { from: today, to: last }: Dates): Dates | undefined {
+  const to = lastOf(month) > last ? last : lastOf(month);
   const from = firstOf(month) < today ? today : firstOf(month);
   for (let d = from; d <= to; d = addDays(d, 1)) {
     if (!known.read.has(d)) return { from, to };
@@ -45,4 +50,14 @@ export function firstOpen(known: Openings, from: string): string | undefined {
     if (date >= from && (first === undefined || date < first)) first = date;
   }
   return first;
+}
+
+/** The open slots nearest to a start, sorted. */
+export function nearest(known: Openings, start: string, count: number): Slot[] {
+  const distance = (s: Slot) => Math.abs(Date.parse(s.start) - Date.parse(start));
+  return [...known.days.values()]
+    .flat()
+    .sort((a, b) => distance(a) - distance(b))
+    .slice(0, count)
+    .sort((a, b) => Date.parse(a.start) - Date.parse(b.start));
 }

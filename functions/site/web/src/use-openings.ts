@@ -1,20 +1,27 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { getSlots, type Place, Refusal } from "./api";
 import type { PageData } from "./app";
 import { useFrame } from "./frame";
-import { nothingRead, type Openings, unread, withAnswer } from "./openings";
+import { addDays } from "./month";
+import { type Dates, firstOpen, nothingRead, type Openings, unread, withAnswer } from "./openings";
 import { today } from "./zones";
 
 export interface Reading {
   openings: Openings;
+  bounds: Dates; // of the dates that may have slots, in the guest's zone
   state: "ready" | "loading" | "failed";
   /** Reads the shown month again: all of it if what is known may be out of date. */
   again: (forget: boolean) => void;
+  /** The first open date from a date on, read as far ahead as it takes; undefined if there is none. */
+  search: (from: string) => Promise<string | undefined>;
 }
 
 /** What the HTML brought counts where the guest is in the page's zone. */
 const atFirst = (data: PageData, timezone: string): Openings =>
   data.slots.timezone === timezone ? withAnswer(nothingRead(timezone), data.slots, data.from, data.to) : nothingRead(timezone);
+
+/** How many days one request may span. */
+const longestSpan = 62;
 
 /**
  * The open slots of a month in a time zone, read where they are not known yet.
@@ -26,28 +33,39 @@ export function useOpenings(place: Place, data: PageData, timezone: string, mont
   const [failed, setFailed] = useState(false);
   const [round, setRound] = useState(0);
   const openings = known.timezone === timezone ? known : nothingRead(timezone);
-  const gap = unread(openings, month, today(timezone));
+  // East of the page's zone its last day may end a day later.
+  const bounds = { from: today(timezone), to: addDays(data.page.lastDate, 1) };
+  const gap = unread(openings, month, bounds);
+
+  const read = async (dates: Dates, signal?: AbortSignal) => {
+    const answer = await getSlots(place, { ...dates, timezone }, language, signal);
+    setKnown((k) => withAnswer(k.timezone === timezone ? k : nothingRead(timezone), answer, dates.from, dates.to));
+    return withAnswer(nothingRead(timezone), answer, dates.from, dates.to);
+  };
 
   useEffect(() => {
     if (!gap) return;
     const leave = new AbortController();
     setFailed(false);
-    getSlots(place, { ...gap, timezone }, language, leave.signal)
-      .then((answer) => setKnown((k) => withAnswer(k.timezone === timezone ? k : nothingRead(timezone), answer, gap.from, gap.to)))
-      .catch((error: unknown) => {
-        if (leave.signal.aborted) return;
-        if (error instanceof Refusal && error.fields.some((p) => p.field === "timezone")) zoneRefused();
-        else setFailed(true);
-      });
+    read(gap, leave.signal).catch((error: unknown) => {
+      if (leave.signal.aborted) return;
+      if (error instanceof Refusal && error.fields.some((p) => p.field === "timezone")) zoneRefused();
+      else setFailed(true);
+    });
     return () => leave.abort();
   }, [timezone, month, round, gap?.from]);
 
-  const again = useCallback(
-    (forget: boolean) => {
-      if (forget) setKnown(nothingRead(timezone));
-      setRound((r) => r + 1);
-    },
-    [timezone],
-  );
-  return { openings, state: !gap ? "ready" : failed ? "failed" : "loading", again };
+  const search = async (after: string) => {
+    for (let from = after < bounds.from ? bounds.from : after; from <= bounds.to; from = addDays(from, longestSpan)) {
+      const to = addDays(from, longestSpan - 1);
+      const found = firstOpen(await read({ from, to: to < bounds.to ? to : bounds.to }), from);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const again = (forget: boolean) => {
+    if (forget) setKnown(nothingRead(timezone));
+    setRound((r) => r + 1);
+  };
+  return { openings, bounds, state: !gap ? "ready" : failed ? "failed" : "loading", again, search };
 }

@@ -125,25 +125,25 @@ const showDialog: Show = (_link, frame, title, closed) => {
     color: "CanvasText",
   });
 
+  const bar = document.createElement("div");
+  Object.assign(bar.style, { flex: "none", textAlign: "end" });
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = words.close;
   Object.assign(button.style, {
-    alignSelf: "stretch",
-    flex: "none",
     minHeight: "44px",
     padding: "0 1rem",
     border: "0",
     background: "none",
     color: "inherit",
     font: "inherit",
-    textAlign: "end",
     cursor: "pointer",
     outlineOffset: "-3px", // the dialog cuts off what is outside
   });
   button.addEventListener("click", () => dialog.close());
   Object.assign(frame.style, { flex: "1 1 auto", minHeight: "0" });
-  dialog.append(button, frame);
+  bar.append(button);
+  dialog.append(bar, frame);
 
   // The dialog's children cover it, so that a click on itself is one on its backdrop.
   dialog.addEventListener("click", (e) => e.target === dialog && dialog.close());

@@ -26,7 +26,8 @@ let framing: Framing | null | undefined;
 
 /** How this page is embedded, if it is. Read once: the page rewrites its own query. */
 export function framed(): Framing | null {
-  return (framing === undefined ? (framing = window.parent === window ? null : framingIn(location.search)) : framing);
+  if (framing === undefined) framing = window.parent === window ? null : framingIn(location.search);
+  return framing;
 }
 
 function tell(message: Message): void {
