@@ -23,6 +23,8 @@ type CodeLetter struct {
 	Code     string // six digits
 	Title    string // the page's
 	HostName string
+
+	AccentColor string // the page's, "#rrggbb", or empty
 }
 
 // CodeValid is how long a code is good for, at least.
@@ -64,7 +66,8 @@ func (d *Desk) SendCode(ctx context.Context, r CodeRequest) error {
 	}
 	return d.Codes.SendCode(ctx, CodeLetter{
 		Email: r.Email, Language: r.Language, Title: offer.Page.Title, HostName: offer.Host.Name,
-		Code: d.Tokens.code(r.Host, r.Page, r.Email, window(d.Now())),
+		AccentColor: offer.Page.Brand.AccentColor,
+		Code:        d.Tokens.code(r.Host, r.Page, r.Email, window(d.Now())),
 	})
 }
 

@@ -8,11 +8,10 @@ import (
 	"strconv"
 )
 
-// The grounds that a page or a mail is drawn on, and Yakusoku's own accent.
+// The grounds that a page or a mail is drawn on.
 const (
 	Paper     = "#fbfcfb"
 	PaperDark = "#101614"
-	Green     = "#0b6b4f"
 )
 
 // Colours are an accent in both schemes, each "#rrggbb". Text in Accent on Wash
@@ -23,18 +22,24 @@ type Colours struct {
 	AccentDark, OnAccentDark, WashDark string
 }
 
+// Own are Yakusoku's, as in the style of the guest's pages.
+var Own = Colours{
+	Accent: "#0b6b4f", OnAccent: "#ffffff", Wash: "#e9f3ef",
+	AccentDark: "#7ad3b1", OnAccentDark: "#07130e", WashDark: "#182a23",
+}
+
 // IsColour reports whether s is a colour as hosts give it: "#rrggbb".
 func IsColour(s string) bool { return form.MatchString(s) }
 
 var form = regexp.MustCompile(`^#[0-9A-Fa-f]{6}$`)
 
 // Palette makes the colours of an accent: as much of it as can be read. What is
-// no colour stands for Green.
+// no colour stands for Own.
 func Palette(accent string) Colours {
 	if !IsColour(accent) {
-		accent = Green
+		return Own
 	}
-	c := Colours{OnAccent: "#ffffff", OnAccentDark: "#07130e"}
+	c := Colours{OnAccent: Own.OnAccent, OnAccentDark: Own.OnAccentDark}
 	c.Accent, c.Wash = legible(parse(accent), parse(Paper), rgb{}, 0.09)
 	c.AccentDark, c.WashDark = legible(parse(accent), parse(PaperDark), rgb{255, 255, 255}, 0.14)
 	return c

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/brand"
 )
 
 // GuestCode is the mail with the code that shows that an address is the guest's.
@@ -19,6 +20,7 @@ func (c *Composer) Code(of booking.CodeLetter) (Message, error) {
 	l := letter{
 		words:     w,
 		To:        []netmail.Address{{Address: of.Email}},
+		Colours:   brand.Palette(of.AccentColor),
 		Subject:   w.code.subject(of.Code),
 		Preheader: w.code.headline,
 		Headline:  w.code.headline,
@@ -26,7 +28,7 @@ func (c *Composer) Code(of booking.CodeLetter) (Message, error) {
 		Lead:      []string{w.code.lead(int(booking.CodeValid / time.Minute))},
 		Title:     line(of.Title),
 		Code:      of.Code,
-		Facts:     []fact{{w.host, passage(line(of.HostName))}},
+		Host:      &fact{w.host, passage(line(of.HostName))},
 		Footer:    []string{w.code.ignore, w.automatic},
 	}
 	domain := c.from.Address[strings.LastIndex(c.from.Address, "@")+1:]

@@ -70,12 +70,15 @@ var english = words{
 	},
 	attendeesConfirmed: opening{
 		subject:  func(t topic) string { return fmt.Sprintf("Invitation: %s – %s", t.title, t.brief) },
-		headline: "You are invited to a meeting",
+		headline: "You’re invited to a meeting",
 		when:     "When",
 	},
 	attendeesGreeting: "Hello,",
 	attendeesLead: func(guest string) string {
-		return guest + " has asked you to come along. When it’s time, join on Zoom with the link below."
+		return guest + " has booked this meeting and would like you there. When it’s time, join on Zoom with the link below."
+	},
+	attendeesWhy: func(guest string) string {
+		return guest + " gave your address when booking. If you don’t know them, you can ignore this email."
 	},
 	guestFailed: opening{
 		subject:  func(t topic) string { return fmt.Sprintf("Not booked: %s – %s", t.title, t.brief) },
@@ -100,7 +103,7 @@ var english = words{
 
 	code: codeWords{
 		subject:  func(code string) string { return "Your code: " + code },
-		headline: "Your code for booking a time",
+		headline: "Here is your code",
 		greeting: "Hello,",
 		lead: func(minutes int) string {
 			return fmt.Sprintf("Enter this code on the booking page to show that this address is yours. It is valid for %d minutes.", minutes)

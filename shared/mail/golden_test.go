@@ -34,6 +34,7 @@ func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
 		{"host_confirmed_ja_hostile", HostConfirmed, hostile()},
 		{"guest_confirmed_ja_accompanied", GuestConfirmed, accompanied(sample())},
 		{"host_confirmed_ja_accompanied", HostConfirmed, accompanied(sample())},
+		{"guest_confirmed_ja_branded", GuestConfirmed, branded(sample())},
 		{"attendees_confirmed_ja", AttendeesConfirmed, accompanied(sample())},
 		{"attendees_confirmed_en", AttendeesConfirmed, accompanied(abroad())},
 		{"guest_failed_ja", GuestFailed, failed(sample(), booking.ReasonSlotTaken)},

@@ -70,9 +70,12 @@ var japanese = words{
 		headline: "ミーティングのご案内です",
 		when:     "日時",
 	},
-	attendeesGreeting: "同席者の皆様",
+	attendeesGreeting: "ご同席の皆様",
 	attendeesLead: func(guest string) string {
-		return guest + "様のご予約に、同席者として登録されました。お時間になりましたら、下のリンクからZoomにご参加ください。"
+		return guest + "様が、次のミーティングへのご同席を希望されています。お時間になりましたら、下のリンクからZoomにご参加ください。"
+	},
+	attendeesWhy: func(guest string) string {
+		return guest + "様がご予約の際に入力された宛先にお送りしています。お心当たりのない場合は、このメールを破棄してください。"
 	},
 	guestFailed: opening{
 		subject:  func(t topic) string { return fmt.Sprintf("【予約不成立】%s %s", t.title, t.brief) },
@@ -99,7 +102,7 @@ var japanese = words{
 
 	code: codeWords{
 		subject:  func(code string) string { return "確認コード：" + code },
-		headline: "ご予約のための確認コードです",
+		headline: "確認コードはこちらです",
 		greeting: "ご予約手続き中のお客様",
 		lead: func(minutes int) string {
 			return fmt.Sprintf("下のコードを予約ページにご入力ください。有効期限は%d分です。", minutes)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/brand"
 )
 
 // letter is one mail before it is laid out: its words in their order, free of
@@ -16,12 +17,14 @@ type letter struct {
 	Subject   string
 	Preheader string // what a mailbox shows beside the subject
 
+	Colours  brand.Colours
 	Failed   bool
 	Greeting string
 	Headline string
 	Lead     []string
 
 	Title  string
+	Host   *fact  // whose page it is; nil in mails to the host
 	Code   string // that shows whose address it is
 	Times  *times
 	Facts  []fact // beside the time
@@ -79,7 +82,7 @@ func (c *Composer) attendeesConfirmed(b booking.Booking) (letter, error) {
 	for _, address := range b.Guest.CoAttendees {
 		l.To = append(l.To, netmail.Address{Address: address})
 	}
-	l.Footer = []string{l.automatic}
+	l.Footer = []string{l.attendeesWhy(b.Guest.Name), l.automatic}
 	l.repliesTo(b.Guest.Name, b.Guest.Email)
 	l.open(l.words.attendeesConfirmed, l.attendeesLead(b.Guest.Name), b)
 	if l.Action, err = meeting(b, l.words); err != nil {
@@ -151,9 +154,10 @@ func toGuest(b booking.Booking, w *words) (letter, error) {
 	l := letter{
 		words:    w,
 		To:       []netmail.Address{{Name: b.Guest.Name, Address: b.Guest.Email}},
+		Colours:  brand.Palette(b.Terms.AccentColor),
 		Greeting: w.greeting(b.Guest.Name),
 		Title:    b.Terms.Title,
-		Facts:    []fact{{w.host, passage(b.Terms.HostName)}},
+		Host:     &fact{w.host, passage(b.Terms.HostName)},
 		Footer:   []string{w.automatic},
 	}
 	l.repliesTo(b.Terms.HostName, b.Terms.HostEmail)
@@ -168,6 +172,7 @@ func toHost(b booking.Booking, w *words) (letter, error) {
 	l := letter{
 		words:    w,
 		To:       []netmail.Address{{Name: b.Terms.HostName, Address: b.Terms.HostEmail}},
+		Colours:  brand.Palette(b.Terms.AccentColor),
 		Greeting: w.greeting(b.Terms.HostName),
 		Title:    b.Terms.Title,
 		Parts:    append([]part{guest(b, w)}, answers(b, w)...),

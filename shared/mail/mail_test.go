@@ -105,6 +105,32 @@ func TestWhomAGuestBringsIsToldWhatTheyNeedAndNoMore(t *testing.T) {
 	}
 }
 
+func TestACodeCanBeTakenAlongByItself(t *testing.T) {
+	of := booking.CodeLetter{
+		Email: "taro@guest.example", Language: language.English, Code: "048291",
+		Title: hostile().Terms.Title, HostName: hostile().Terms.HostName,
+	}
+	first, err := composer(t).Code(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(first.Text, "\n  "+of.Code+"\n") || !strings.Contains(first.HTML, ">"+of.Code+"<") || !strings.HasSuffix(first.Subject, of.Code) {
+		t.Errorf("the code does not stand by itself:\n%s\n\n%s", first.Subject, first.Text)
+	}
+	if strings.Contains(first.Text, "\nBcc:") || strings.Contains(first.HTML, "<script") || first.Invite != nil {
+		t.Errorf("a host breaks out of the mail:\n%s", first.Text)
+	}
+	if second, err := composer(t).Code(of); err != nil || second.ID == first.ID {
+		t.Errorf("a second mail has the first one's ID %s: %v", second.ID, err)
+	}
+
+	of.Email = "taro@guest.example\r\nBcc: victim@evil.example"
+	_, err = composer(t).Code(of)
+	if refused := (*Refused)(nil); !errors.As(err, &refused) {
+		t.Errorf("an address that mail cannot reach: %v", err)
+	}
+}
+
 func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 	b := accompanied(abroad())
 	for kind := range compositions {

@@ -121,6 +121,12 @@ func long() booking.Booking {
 	return b
 }
 
+// branded is the booking on a page that has a colour of its own.
+func branded(b booking.Booking) booking.Booking {
+	b.Terms.AccentColor = "#2f6fb3"
+	return b
+}
+
 // accompanied is the booking of a guest who brings two more.
 func accompanied(b booking.Booking) booking.Booking {
 	b.Guest.CoAttendees = []string{"ken@guest.example", "mina@elsewhere.example"}

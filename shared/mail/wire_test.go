@@ -225,7 +225,7 @@ func TestTextHTMLAndInvitationStateTheSameInstant(t *testing.T) {
 				t.Fatal(err)
 			}
 			tags := regexp.MustCompile(`<[^>]*>`)
-			body := parts[1].body[strings.Index(parts[1].body, "<h2"):]
+			body := parts[1].body[strings.Index(parts[1].body, "<h1"):]
 			for medium, said := range map[string]time.Time{
 				"booking": b.Start, "text": instant(t, parts[0].body), "HTML": instant(t, html.UnescapeString(tags.ReplaceAllString(body, ""))),
 			} {

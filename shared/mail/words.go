@@ -22,6 +22,7 @@ type words struct {
 	attendeesConfirmed opening
 	attendeesGreeting  string
 	attendeesLead      func(guest string) string
+	attendeesWhy       func(guest string) string // why a stranger gets the mail
 
 	guestFailed opening
 	hostFailed  opening
