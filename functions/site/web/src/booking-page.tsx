@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import { About } from "./about";
 import { earliestMs, type Place, postBooking, postCode, type Receipt, Refusal } from "./api";
 import type { PageData } from "./app";
@@ -107,10 +107,13 @@ function firstMonth(flow: Flow, data: PageData): string {
 
 /** Keeps the browser's back and forward buttons in step with the screens. */
 function useHistory(flow: Flow, act: (a: Act) => void): void {
+  const begun = useRef(false);
   useEffect(() => {
     const here = (history.state as { screen?: Screen } | null)?.screen;
-    if (here === undefined) history.replaceState({ screen: flow.screen }, "");
+    // What the guest comes back to, from a result, begins anew; what lies ahead stays.
+    if (!begun.current) history.replaceState({ screen: flow.screen }, "");
     else if (here !== flow.screen) history.pushState({ screen: flow.screen }, "");
+    begun.current = true;
   }, [flow.screen]);
   useEffect(() => {
     const moved = (e: PopStateEvent) => {

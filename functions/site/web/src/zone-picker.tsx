@@ -32,6 +32,9 @@ function ZoneDialog({ timezone, choose, close }: Props & { close: () => void }) 
     dialog.current?.showModal();
     dialog.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
   }, []);
+  useEffect(() => {
+    if (typed) dialog.current?.querySelector("ul")?.scrollTo({ top: 0 }); // the best matches are the first
+  }, [typed]);
   return (
     <dialog ref={dialog} class="zones" aria-labelledby="zones-heading" onClose={close}>
       <div class="zones-head">
