@@ -33,6 +33,7 @@ run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
 
 test: build browser $(VENV)/.stamp ## Run every test
 	$(WITH_NODE) npm test --prefix $(WEB)
+	$(WITH_NODE) npm run --prefix $(WEB) e2e
 	@# A developer's .env may name real clients: no test must find it.
 	$(WITH_NODE) ENV_FILE=/dev/null go test -timeout 30m ./...
 
@@ -47,6 +48,9 @@ lint: $(TOOLS)/.stamp web ## Look for mistakes that compile
 
 fmt: ## Format the Go code
 	gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+screens: build browser ## Write a picture of each screen to .local/screens/
+	$(WITH_NODE) npm run --prefix $(WEB) screens
 
 bench: ## Measure what DESIGN §9 sets targets for
 	go test -run '^$$' -bench . -benchmem ./shared/...
@@ -101,4 +105,4 @@ $(VENV)/.stamp: Makefile
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
 	@touch $@
 
-.PHONY: help run test build lint fmt bench build-arm deploy clean web browser
+.PHONY: help run test build lint fmt screens bench build-arm deploy clean web browser

@@ -1,0 +1,25 @@
+// `make screens`: a picture of each screen in each language, on paper and in the
+// dark, on a phone and on a desk.
+
+import { screens } from "./screens";
+import { inEachLanguage, test } from "./test";
+
+const folder = "../../../.local/screens";
+const devices = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 900 } };
+
+test.use({ email: "guest@example.com", timezoneId: "Asia/Tokyo" });
+
+inEachLanguage((language) => {
+  for (const [name, reach] of Object.entries(screens)) {
+    test(name, async ({ guest, page, stack }) => {
+      await reach(guest, stack);
+      for (const [device, size] of Object.entries(devices)) {
+        await page.setViewportSize(size);
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          await page.screenshot({ path: `${folder}/${name}-${language}-${colorScheme}-${device}.png`, fullPage: true, animations: "disabled" });
+        }
+      }
+    });
+  }
+});

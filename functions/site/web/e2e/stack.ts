@@ -1,0 +1,173 @@
+// The local run as `make run` starts it, what can be made to fail in it, and
+// what exists outside of it: at Zoom, in the calendar, in the mailbox.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { devNull, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Receipt, Slot, Slots, Submission } from "../src/api";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** A provider that stays silent holds the saga for some seconds; retries follow at once. */
+const settings = { PROVIDER_TIMEOUT: "2s", RETRY_SCALE: "0.01" };
+
+interface Addresses {
+  front: string;
+  mailbox: string;
+  zoom: string;
+  google: string;
+  faults: string;
+}
+
+/** A rule of infra/local/fault. */
+interface Fault {
+  match: string;
+  kind: "error" | "hang_before";
+  status?: number;
+  body?: string;
+}
+
+const hostEmail = "host@example.com";
+
+/** Ways to fail, as the providers do it. */
+export const faults = {
+  zoomSilent: { match: "zoom POST /v2/users/me/meetings", kind: "hang_before" },
+  zoomRefuses: { match: "zoom POST /v2/users/me/meetings", kind: "error", status: 400, body: '{"code":3161,"message":"Your user settings do not allow this."}' },
+  calendarRefuses: {
+    match: "google POST /calendar/v3/calendars/*/events",
+    kind: "error",
+    status: 403,
+    body: '{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}',
+  },
+} satisfies Record<string, Fault>;
+
+interface Meeting {
+  agenda: string;
+  joinUrl: string;
+  passcode: string;
+  start: string;
+  deleted: boolean;
+}
+
+interface CalendarEvent {
+  booking?: string;
+  status: string;
+  description: string;
+  start: string;
+}
+
+interface Mail {
+  destination: { to: string[] };
+  subject: string;
+  body: { text: string };
+}
+
+/** What exists of a booking outside. */
+interface Outside {
+  meetings: Meeting[];
+  events: CalendarEvent[];
+  mails: Mail[]; // to its guest
+  hostMails: Mail[];
+}
+
+export class Stack {
+  private constructor(
+    private readonly run: ChildProcess,
+    private readonly folder: string,
+    private readonly at: Addresses,
+  ) {}
+
+  /** Starts a stack with nothing in it but the demo host. */
+  static async start(): Promise<Stack> {
+    const folder = await mkdtemp(join(tmpdir(), "yakusoku-e2e-"));
+    const run = spawn(join(root, ".build", "local"), ["-follow"], {
+      cwd: root,
+      env: { ...process.env, LOCAL_DIR: folder, PORT: "0", ENV_FILE: devNull, ...settings },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let complaints = "";
+    run.stderr?.on("data", (text: Buffer) => (complaints += text.toString()));
+    const ended = once(run, "exit").then(() => Promise.reject(new Error(`the local run ended (was it built?): ${complaints}`)));
+    await Promise.race([once(run.stdout, "data"), ended]); // it says that it is ready
+    ended.catch(() => undefined);
+    run.stdout?.resume();
+    return new Stack(run, folder, JSON.parse(await readFile(join(folder, "ports.json"), "utf8")) as Addresses);
+  }
+
+  async stop(): Promise<void> {
+    const ended = once(this.run, "exit");
+    if (this.run.exitCode === null && this.run.kill("SIGTERM")) await ended;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get front(): string {
+    return this.at.front;
+  }
+
+  /** Makes calls fail until they are mended. */
+  async fail(fault: Fault): Promise<void> {
+    await ask(this.at.faults, { method: "POST", body: JSON.stringify(fault) });
+  }
+
+  async mend(): Promise<void> {
+    await ask(this.at.faults, { method: "DELETE" });
+  }
+
+  /** Takes the host's consent back, as they can at Zoom. */
+  async revokeZoom(): Promise<void> {
+    await ask(`${this.at.zoom}/_revoke`, { method: "POST", body: JSON.stringify({ user: hostEmail }) });
+  }
+
+  /** Open slots of a page, in the next 40 days. */
+  async slots(timezone: string, slug = "intro"): Promise<Slot[]> {
+    const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+    const query = new URLSearchParams({ from: day(0), to: day(40), timezone });
+    return ((await read(`${this.front}/api/pages/demo/${slug}/slots?${query}`)) as Slots).slots;
+  }
+
+  async offers(start: string): Promise<boolean> {
+    return (await this.slots("UTC")).some((s) => Date.parse(s.start) === Date.parse(start));
+  }
+
+  /** Books as another guest would. */
+  async book(start: string): Promise<Receipt> {
+    const submission: Submission = { start, guest: { name: "Somebody Else", email: "somebody@example.com", timezone: "UTC", locale: "en" } };
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": randomUUID() };
+    return (await read(`${this.front}/api/pages/demo/intro/bookings`, { method: "POST", headers, body: JSON.stringify(submission) })) as Receipt;
+  }
+
+  /** The stored reason of a failed booking, in words. */
+  async reason(id: string, token: string, language: string): Promise<string | undefined> {
+    const headers = { Authorization: `Bearer ${token}`, "Accept-Language": language };
+    return ((await read(`${this.front}/api/bookings/${id}`, { headers })) as { reasonDetail?: string }).reasonDetail;
+  }
+
+  /** What stands outside for a booking: meetings and events that were undone are left out. */
+  async outside({ id, email }: { id: string; email: string }): Promise<Outside> {
+    const { meetings } = (await read(`${this.at.zoom}/_state`)) as { meetings: Meeting[] };
+    const { events } = (await read(`${this.at.google}/_state`)) as { events: CalendarEvent[] };
+    return {
+      meetings: meetings.filter((m) => m.agenda.includes(id) && !m.deleted),
+      events: events.filter((e) => e.booking === id && e.status === "confirmed"),
+      mails: await this.mailsTo(email),
+      hostMails: (await this.mailsTo(hostEmail)).filter((mail) => mail.body.text.includes(email)),
+    };
+  }
+
+  async mailsTo(email: string): Promise<Mail[]> {
+    const { emails } = (await read(`${this.at.mailbox}/store`)) as { emails: Mail[] };
+    return emails.filter((mail) => mail.destination.to.some((to) => to.includes(email)));
+  }
+}
+
+async function ask(url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (!response.ok) throw new Error(`${init?.method ?? "GET"} ${url}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+const read = async (url: string, init?: RequestInit): Promise<unknown> => (await ask(url, init)).json();

@@ -1,0 +1,78 @@
+// What every test is given: a running stack, and a guest with a browser that
+// must not complain.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page, test as base } from "@playwright/test";
+import { catalogues, type Language } from "../src/messages";
+import { Guest, locales } from "./guest";
+import { Stack } from "./stack";
+
+interface Fixtures {
+  language: Language;
+  email: string; // the guest's, that nobody else has
+  guest: Guest;
+  ownStack: boolean; // for what no later test could bear
+  stack: Stack;
+}
+
+export const test = base.extend<Fixtures, { running: Stack }>({
+  language: ["en", { option: true }],
+  locale: ({ language }, use) => use(locales[language]),
+  timezoneId: ({ language }, use) => use({ ja: "Asia/Tokyo", en: "America/New_York" }[language]),
+  viewport: { width: 390, height: 844 },
+
+  running: [
+    async ({}, use) => {
+      const stack = await Stack.start();
+      await use(stack);
+      await stack.stop();
+    },
+    { scope: "worker" },
+  ],
+  ownStack: [false, { option: true }],
+  stack: async ({ running, ownStack }, use) => {
+    const stack = ownStack ? await Stack.start() : running;
+    await use(stack);
+    await (ownStack ? stack.stop() : stack.mend());
+  },
+  baseURL: ({ stack }, use) => use(stack.front),
+
+  email: [async ({}, use, { testId }) => use(`guest-${testId}@example.com`), { option: true }],
+  guest: async ({ page, language, email }, use) => {
+    await page.addInitScript(openedLongAgo);
+    const guest = new Guest(page, language, email);
+    await use(guest);
+    expect(guest.complaints, "what the browser complained of").toEqual([]);
+  },
+});
+
+export { expect };
+
+/** Tests type faster than people, whom the page and the server tell from robots by the time since it was opened. */
+function openedLongAgo(): void {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + 60_000;
+}
+
+/** Declares tests in each language. */
+export function inEachLanguage(declare: (language: Language) => void): void {
+  for (const language of Object.keys(catalogues) as Language[]) {
+    test.describe(language, () => {
+      test.use({ language });
+      declare(language);
+    });
+  }
+}
+
+const standards = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(standards).setLegacyMode(true).analyze();
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html}\n${n.failureSummary}`).join("\n")}`);
+  expect(found, "what axe found").toEqual([]);
+}
+
+export async function expectToFit(page: Page): Promise<void> {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over, "pixels to scroll sideways").toBe(0);
+}
