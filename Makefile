@@ -52,8 +52,9 @@ fmt: ## Format the Go code
 screens: build browser ## Write a picture of each screen to .local/screens/
 	$(WITH_NODE) npm run --prefix $(WEB) screens
 
-bench: ## Measure what DESIGN §9 sets targets for
+bench: build browser ## Measure what DESIGN §9 sets targets for
 	go test -run '^$$' -bench . -benchmem ./shared/...
+	$(WITH_NODE) npm run --prefix $(WEB) lighthouse
 
 ##@ On AWS
 build-arm: web ## Build the functions for Lambda (arm64)

@@ -30,5 +30,6 @@ export default defineConfig({
   projects: [
     { name: "tests", testMatch: "*.spec.ts" },
     { name: "screens", testMatch: "pictures.ts" },
+    { name: "lighthouse", testMatch: "lighthouse.ts" },
   ],
 });
