@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
@@ -20,7 +21,8 @@ const keepOwn = 24 * time.Hour
 
 // ownData is what the script of a guest's own booking starts with.
 type ownData struct {
-	Token string `json:"token,omitempty"` // where the browser has it in a cookie
+	Token  string       `json:"token,omitempty"`  // where the browser has it in a cookie
+	Locale language.Tag `json:"locale,omitempty"` // of the page: the language of what its host wrote
 }
 
 // ownBody is a booking as a browser without scripts shows it.
@@ -38,18 +40,18 @@ func (s *Site) booking(w http.ResponseWriter, r *http.Request) {
 	offer, err := s.desk.Page(r.Context(), host, slug)
 	if err != nil {
 		slog.InfoContext(r.Context(), "a booking is shown without its page", "error", err)
-		offer.Page.Language = language.Japanese
 	}
-	l := languageOf(r, offer.Page.Language)
+	data := ownData{Locale: offer.Page.Language}
+	l := languageOf(r, cmp.Or(offer.Page.Language, language.Japanese))
 	d := document{
 		Language: l, Title: wordsIn(l).Booking, Private: true, Bundle: s.assets.guest, Scripted: true,
-		Look: lookOf(offer.Page), Data: ownData{},
+		Look: lookOf(offer.Page),
 	}
 	body := ownBody{Back: pagePath(host, slug)}
 	if cookie, err := r.Cookie(ownCookie); err == nil {
 		b, err := s.desk.View(r.Context(), id, cookie.Value)
 		if err == nil {
-			d.Data = ownData{Token: cookie.Value}
+			data.Token = cookie.Value
 			err = body.fill(b, l)
 		}
 		if err != nil {
@@ -59,7 +61,7 @@ func (s *Site) booking(w http.ResponseWriter, r *http.Request) {
 			d.Refresh = 3
 		}
 	}
-	d.Body = body
+	d.Data, d.Body = data, body
 	show(w, r, http.StatusOK, "booking.html", d)
 }
 

@@ -291,6 +291,14 @@ func TestPagesThatCannotBeBooked(t *testing.T) {
 	}
 }
 
+// What the host wrote is read out in its own language.
+func TestAGuestsOwnBookingKnowsThePagesLanguage(t *testing.T) {
+	html := serve(t, &offers{month: intro()}, "/b/demo/intro/abc?lang=en", nil).Body.String()
+	if found := inlinedData.FindStringSubmatch(html); found == nil || found[1] != `{"locale":"ja"}` {
+		t.Errorf("not told in:\n%s", html)
+	}
+}
+
 func TestAGuestsOwnBookingNeedsNoPage(t *testing.T) {
 	got := serve(t, &offers{err: &booking.PageNotFound{}}, "/b/demo/intro/abc", nil)
 	if got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "/assets/guest-1.js") {

@@ -23,9 +23,10 @@ function route(path: string): Route {
   return { host, page, booking };
 }
 
-/** What the server put into the HTML of a guest's own booking: the token, where the browser keeps it in a cookie. */
+/** What the server put into the HTML of a guest's own booking. */
 export interface OwnData {
-  token?: string;
+  token?: string; // where the browser keeps it in a cookie
+  locale?: Language; // of the page, if it is still there
 }
 
 interface AppProps {
@@ -84,7 +85,7 @@ export function App({ data, own, logo, startLanguage }: AppProps) {
             }}
           />
         ) : (
-          <BookingView key={path} place={{ host, page }} id={booking ?? ""} token={location.hash.slice(1) || (own.token ?? "")} page={data?.page ?? null} />
+          <BookingView key={path} place={{ host, page }} id={booking ?? ""} token={location.hash.slice(1) || (own.token ?? "")} page={data?.page ?? null} locale={data?.page.locale ?? own.locale ?? language} />
         )}
       </main>
       <footer class="colophon">Yakusoku</footer>

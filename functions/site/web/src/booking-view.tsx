@@ -2,7 +2,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Booking, getBooking, type Page, type Place } from "./api";
 import { Confirmed } from "./confirmed";
-import { Alert, Logo, ScreenHeading, useFrame } from "./frame";
+import { Alert, HostText, Logo, ScreenHeading, useFrame } from "./frame";
+import type { Language } from "./messages";
 import { follow, settled } from "./progress";
 import { Progress } from "./progress-screen";
 import { When } from "./when";
@@ -12,10 +13,11 @@ interface Props {
   id: string;
   token: string;
   page: Page | null; // where the guest came from it
+  locale: Language; // of what the host wrote
 }
 
 /** A submitted booking, as it is stored: progress, then the result. */
-export function BookingView({ place, id, token, page }: Props) {
+export function BookingView({ place, id, token, page, locale }: Props) {
   const { m, language } = useFrame();
   const [booking, setBooking] = useState<Booking>();
   const [missing, setMissing] = useState(false);
@@ -51,24 +53,28 @@ export function BookingView({ place, id, token, page }: Props) {
       <Logo />
       {known && (
         <>
-          <p class="about-host">{known.host}</p>
-          <h1>{known.title}</h1>
+          <p class="about-host">
+            <HostText locale={locale}>{known.host}</HostText>
+          </p>
+          <h1>
+            <HostText locale={locale}>{known.title}</HostText>
+          </h1>
         </>
       )}
-      {booking ? <Standing booking={booking} token={token} toPage={toPage} /> : <p class="quiet">{m.result.loading}</p>}
+      {booking ? <Standing booking={booking} token={token} toPage={toPage} locale={locale} /> : <p class="quiet">{m.result.loading}</p>}
       {lost && !(booking && settled(booking)) && <Alert>{m.progress.lost}</Alert>}
     </div>
   );
 }
 
-function Standing({ booking, token, toPage }: { booking: Booking; token: string; toPage: string }) {
+function Standing({ booking, token, toPage, locale }: { booking: Booking; token: string; toPage: string; locale: Language }) {
   const { m } = useFrame();
   const again = { href: toPage, text: m.result.again };
   switch (booking.status) {
     case "pending":
       return <Progress booking={booking} />;
     case "confirmed":
-      return <Confirmed booking={booking} token={token} />;
+      return <Confirmed booking={booking} token={token} locale={locale} />;
     case "failed":
       return (
         <Ending key="failed" heading={m.result.failed} title={booking.title} booking={booking} next={again}>

@@ -2,12 +2,13 @@ import { useEffect, useState } from "preact/hooks";
 import { type Booking, getInvite } from "./api";
 import { calendarLinks } from "./calendar-links";
 import { tellBooked } from "./embed/framed";
-import { Alert, ScreenHeading, useFrame } from "./frame";
+import { Alert, HostText, ScreenHeading, useFrame } from "./frame";
+import type { Language } from "./messages";
 import { stepStatus } from "./progress";
 import { When } from "./when";
 
 /** A booking that stands: when, where, and what to take along. */
-export function Confirmed({ booking, token }: { booking: Booking; token: string }) {
+export function Confirmed({ booking, token, locale }: { booking: Booking; token: string; locale: Language }) {
   const { m } = useFrame();
   const address = booking.guest.email;
   const mail = stepStatus(booking, "mail");
@@ -26,7 +27,7 @@ export function Confirmed({ booking, token }: { booking: Booking; token: string 
       {booking.note && (
         <section class="note">
           <h3>{m.result.note}</h3>
-          {booking.note}
+          <HostText locale={locale}>{booking.note}</HostText>
         </section>
       )}
       <div class="actions">
