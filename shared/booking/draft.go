@@ -104,9 +104,9 @@ func wrongDetails(p page.Page, s Submission) (wrong []FieldProblem) {
 	if len(s.Guest.CoAttendees) > p.MaxCoAttendees {
 		add("guest.coAttendees", TooMany)
 	}
-	switch version := p.Consent.Version; {
-	case s.Consent == version:
-	case s.Consent == "":
+	switch s.Consent {
+	case p.Consent.Version:
+	case "":
 		add("consent", Missing)
 	default:
 		add("consent", ConsentChanged)

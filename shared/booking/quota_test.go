@@ -2,6 +2,7 @@ package booking_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -156,7 +157,7 @@ func TestACodeByMailOpensAPageThatAsksForIt(t *testing.T) {
 		if diff := cmp.Diff(refused(booking.Missing), mustBe[*booking.Invalid](t, o, with(""))); diff != "" {
 			t.Errorf("without a code (-want +got):\n%s", diff)
 		}
-		wrong := string(letter.Code[1:]) + "x"
+		wrong := letter.Code[1:] + "x"
 		if diff := cmp.Diff(refused(booking.WrongCode), mustBe[*booking.Invalid](t, o, with(wrong))); diff != "" {
 			t.Errorf("with a wrong code (-want +got):\n%s", diff)
 		}
@@ -188,14 +189,14 @@ func TestACodeByMailOpensAPageThatAsksForIt(t *testing.T) {
 			send(t, o)
 		}
 		err := o.SendCode(t.Context(), request)
-		if _, ok := err.(*booking.RateLimited); !ok {
+		if _, ok := errors.AsType[*booking.RateLimited](err); !ok {
 			t.Errorf("a sixth code: %v", err)
 		}
 	})
 	t.Run("a page that asks for none", func(t *testing.T) {
 		o := open(t)
 		err := o.SendCode(t.Context(), request)
-		if _, ok := err.(*booking.NotAccepting); !ok {
+		if _, ok := errors.AsType[*booking.NotAccepting](err); !ok {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -84,7 +84,7 @@ func (c *Composer) attendeesConfirmed(b booking.Booking) (letter, error) {
 	}
 	l.Footer = []string{l.attendeesWhy(b.Guest.Name), l.automatic}
 	l.repliesTo(b.Guest.Name, b.Guest.Email)
-	l.open(l.words.attendeesConfirmed, l.attendeesLead(b.Guest.Name), b)
+	l.open(l.attendeesConfirmed, l.attendeesLead(b.Guest.Name), b)
 	if l.Action, err = meeting(b, l.words); err != nil {
 		return letter{}, err
 	}
