@@ -14,6 +14,9 @@ import (
 	"net/url"
 )
 
+// DefaultBase is where an account is asked whose token answer does not say.
+const DefaultBase = "https://api.zoom.us"
+
 // Client makes the calls. It is safe for concurrent use.
 type Client struct {
 	// HTTP adds the host's access token to each request, renews it when it is

@@ -40,6 +40,9 @@ func wrong(field, format string, args ...any) *refusal {
 
 var noMeeting = &refusal{status: http.StatusNotFound, Code: 3001, Message: "Meeting does not exist."}
 
+var mayNotSchedule = &refusal{status: http.StatusBadRequest, Code: 3161,
+	Message: "Your user account is not allowed meeting hosting and scheduling capabilities."}
+
 // request is a call whose caller, query and body were checked.
 type request struct {
 	user  string // their address
@@ -48,10 +51,11 @@ type request struct {
 	body  []byte // JSON; nil where the call takes none
 }
 
-// apiCall is one call of the API (developers.zoom.us/docs/api/meetings).
+// apiCall is one call of the API (developers.zoom.us/docs/api/users and /meetings).
 type apiCall struct {
 	verb, path string
 	scope      string
+	schedules  bool     // asks for a user who may schedule meetings
 	query      []string // the parameters that it knows
 	hasBody    bool
 	// serve returns the status, and the answer unless the status is 204.
@@ -59,11 +63,14 @@ type apiCall struct {
 }
 
 var calls = []apiCall{
-	{verb: http.MethodPost, path: "/users/me/meetings", scope: "meeting:write:meeting", hasBody: true, serve: (*Simulator).create},
+	{verb: http.MethodGet, path: "/users/me", scope: "user:read:user", serve: (*Simulator).showUser},
+	{verb: http.MethodGet, path: "/users/me/settings", scope: "user:read:settings",
+		query: []string{"custom_query_fields"}, serve: (*Simulator).showSettings},
+	{verb: http.MethodPost, path: "/users/me/meetings", scope: "meeting:write:meeting", schedules: true, hasBody: true, serve: (*Simulator).create},
 	{verb: http.MethodGet, path: "/users/me/meetings", scope: "meeting:read:list_meetings",
 		query: []string{"type", "page_size", "next_page_token"}, serve: (*Simulator).list},
 	{verb: http.MethodGet, path: "/meetings/{id}", scope: "meeting:read:meeting", serve: (*Simulator).get},
-	{verb: http.MethodPatch, path: "/meetings/{id}", scope: "meeting:update:meeting", hasBody: true, serve: (*Simulator).update},
+	{verb: http.MethodPatch, path: "/meetings/{id}", scope: "meeting:update:meeting", schedules: true, hasBody: true, serve: (*Simulator).update},
 	{verb: http.MethodDelete, path: "/meetings/{id}", scope: "meeting:delete:meeting",
 		query: []string{"schedule_for_reminder", "cancel_meeting_reminder"}, serve: (*Simulator).remove},
 }
@@ -73,9 +80,7 @@ var calls = []apiCall{
 func (s *Simulator) serveCall(c apiCall) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, unreadable := readBody(c, r)
-		s.mu.Lock()
 		status, answer, refused := s.check(c, r, body, unreadable)
-		s.mu.Unlock()
 		w.Header().Set("X-Zm-Trackingid", "SIM_"+r.Method)
 		switch {
 		case refused != nil:
@@ -92,9 +97,14 @@ func (s *Simulator) serveCall(c apiCall) http.HandlerFunc {
 
 // check looks at who calls before what is asked, as Zoom does.
 func (s *Simulator) check(c apiCall, r *http.Request, body []byte, unreadable *refusal) (int, any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	user, refused := s.caller(r, c.scope)
 	if refused != nil {
 		return 0, nil, refused
+	}
+	if c.schedules && !user.maySchedule() {
+		return 0, nil, mayNotSchedule
 	}
 	if unreadable != nil {
 		return 0, nil, unreadable
@@ -108,7 +118,7 @@ func (s *Simulator) check(c apiCall, r *http.Request, body []byte, unreadable *r
 			return 0, nil, wrong(name, "Unknown or repeated parameter.")
 		}
 	}
-	return c.serve(s, request{user: user, id: r.PathValue("id"), query: query, body: body})
+	return c.serve(s, request{user: user.Email, id: r.PathValue("id"), query: query, body: body})
 }
 
 func readBody(c apiCall, r *http.Request) ([]byte, *refusal) {

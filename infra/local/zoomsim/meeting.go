@@ -136,7 +136,7 @@ func (s *Simulator) create(r request) (int, any, *refusal) {
 	} else if b.DefaultPassword == nil || *b.DefaultPassword {
 		m.Password = rand.Text()[:6]
 	}
-	m.apply(b.Settings)
+	m.apply(s.settingsOf(r.user, b.Settings))
 	if err := s.keep(m); err != nil {
 		return 0, nil, unsaved(err)
 	}

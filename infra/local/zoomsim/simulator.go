@@ -1,5 +1,5 @@
-// Package zoomsim stands in for Zoom during a local run and in tests: the token
-// endpoint (OAuth) and the calls of the Meeting API that Yakusoku makes. It
+// Package zoomsim stands in for Zoom during a local run and in tests: its sign-in
+// (OAuth) and the calls of the User and Meeting APIs that Yakusoku makes. It
 // refuses, loudly, what Zoom would refuse and also what Zoom would overlook, such
 // as a field that it does not know. Faults are not its business; who wants one
 // puts it in front of the handler.
@@ -31,6 +31,7 @@ type Config struct {
 	Log          *slog.Logger     // says what was refused and why; nil: nothing is said
 	ClientID     string           // empty: DefaultClientID
 	ClientSecret string           // empty: DefaultClientSecret
+	RedirectURIs []string         // registered for the client; empty: any is
 	// DailyLimit is how many creates and updates a user may make in a UTC day;
 	// 0: none is counted. Zoom's is 100.
 	DailyLimit int
@@ -45,7 +46,11 @@ type Simulator struct {
 	meetings map[int64]*meeting
 	grants   map[string]*grant // by refresh token
 	tokens   map[string]*token // by access token
+	codes    map[string]*code  // not journaled: they live for minutes
 	spent    map[string]int    // creates and updates by user and UTC day
+	// redirectURI is where the Marketplace's "Add" leads: the registered URI, or
+	// the last that our client named.
+	redirectURI string
 }
 
 // New returns a simulator with the state that its journal holds.
@@ -64,10 +69,17 @@ func New(config Config) (*Simulator, error) {
 		meetings: make(map[int64]*meeting),
 		grants:   make(map[string]*grant),
 		tokens:   make(map[string]*token),
+		codes:    make(map[string]*code),
 		spent:    make(map[string]int),
 	}
 	if err := s.restore(); err != nil {
 		return nil, fmt.Errorf("restore Zoom's state: %w", err)
+	}
+	if err := s.seed(); err != nil {
+		return nil, fmt.Errorf("open Zoom's accounts: %w", err)
+	}
+	if len(config.RedirectURIs) > 0 {
+		s.redirectURI = config.RedirectURIs[0]
 	}
 	return s, nil
 }
@@ -78,17 +90,21 @@ const (
 	meetingPrefix = "meeting/"
 	grantPrefix   = "grant/"
 	tokenPrefix   = "token/"
+	redirectKey   = "redirect"
 )
 
 func (s *Simulator) restore() error {
 	journal := s.config.State
-	if err := journal.Each(userPrefix, into(func(u *user) { s.users[u.Email] = u })); err != nil {
+	if err := journal.Each(userPrefix, into(func(u *user) { u.complete(); s.users[u.Email] = u })); err != nil {
 		return err
 	}
 	if err := journal.Each(meetingPrefix, into(func(m *meeting) { s.meetings[m.ID] = m })); err != nil {
 		return err
 	}
 	if err := journal.Each(grantPrefix, into(func(g *grant) { s.grants[g.RefreshToken] = g })); err != nil {
+		return err
+	}
+	if err := journal.Each(redirectKey, into(func(uri *string) { s.redirectURI = *uri })); err != nil {
 		return err
 	}
 	return journal.Each(tokenPrefix, into(func(t *token) { s.tokens[t.AccessToken] = t }))
@@ -106,17 +122,23 @@ func into[T any](keep func(*T)) func(string, json.RawMessage) error {
 	}
 }
 
-// Handler serves Zoom's hosts at once (tokens, API), a page for people at /, and
-// what tests and the seed need at paths that begin with an underscore.
+// Handler serves Zoom's hosts at once (sign-in, tokens, API), a page for people at
+// /, and what tests and the seed need at paths that begin with an underscore. All
+// its links are relative, so it may be mounted below any path with
+// http.StripPrefix.
 func (s *Simulator) Handler() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /oauth/authorize", s.showSignIn)
+	mux.HandleFunc("POST /oauth/authorize", s.decideConsent)
 	mux.HandleFunc("POST /oauth/token", s.serveToken)
 	mux.HandleFunc("POST /oauth/revoke", s.serveRevoke)
 	for _, c := range calls {
 		mux.HandleFunc(c.verb+" /v2"+c.path, s.serveCall(c))
 	}
-	mux.HandleFunc("GET /{$}", s.showMeetings)
+	mux.HandleFunc("GET /{$}", s.showHome)
+	mux.HandleFunc("POST /{$}", s.act)
 	mux.HandleFunc("GET /_state", s.serveState)
+	mux.HandleFunc("POST /_user", s.serveUser)
 	mux.HandleFunc("POST /_grant", s.serveGrant)
 	mux.HandleFunc("POST /_expire", s.serveExpire)
 	mux.HandleFunc("POST /_revoke", s.serveEnd)

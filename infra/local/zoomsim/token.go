@@ -1,53 +1,25 @@
 package zoomsim
 
 import (
-	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
 	"net/http"
+	"net/url"
 	"slices"
-	"strings"
 	"time"
 )
 
-// accessLife is how long an access token lives.
-const accessLife = time.Hour
+// codeLife is how long an authorization code may be exchanged.
+const codeLife = 5 * time.Minute
 
-// DefaultScopes are what Yakusoku's Marketplace app asks for.
-var DefaultScopes = []string{
-	"user:read:user", "user:read:settings",
-	"meeting:write:meeting", "meeting:read:meeting", "meeting:update:meeting", "meeting:delete:meeting",
-	"meeting:read:list_meetings",
-}
-
-// user is somebody with a Zoom account.
-type user struct {
-	ID    string `json:"id"`
-	Email string `json:"email"`
-}
-
-// grant is what a user allowed our client. Its refresh token works once: each
-// refresh hands out the next.
-type grant struct {
-	RefreshToken string   `json:"refreshToken"`
-	User         string   `json:"user"`
-	Scopes       []string `json:"scopes"`
-}
-
-// token is a live access token.
-type token struct {
-	AccessToken string    `json:"accessToken"`
-	User        string    `json:"user"`
-	Scopes      []string  `json:"scopes"`
-	Expires     time.Time `json:"expires"`
-}
-
-// Token is the token endpoint's answer.
-type Token struct {
-	AccessToken  string `json:"access_token"`
-	TokenType    string `json:"token_type"`
-	RefreshToken string `json:"refresh_token"`
-	ExpiresIn    int    `json:"expires_in"`
-	Scope        string `json:"scope"`
-	APIURL       string `json:"api_url"`
+// code is an authorization code: one consent, to be exchanged once.
+type code struct {
+	user        string
+	scopes      []string
+	redirectURI string
+	challenge   string // PKCE, S256; empty: none
+	expires     time.Time
 }
 
 // tokenError is the token endpoint's way to refuse.
@@ -57,63 +29,33 @@ type tokenError struct {
 }
 
 var (
-	wrongClient  = &tokenError{"Invalid client_id or client_secret", "invalid_client"}
-	invalidToken = &tokenError{"Invalid Token!", "invalid_grant"}
-	badGrantType = &tokenError{"Bad Request", "unsupported_grant_type"}
-	badForm      = &tokenError{"Bad Request", "invalid_request"}
+	wrongClient   = &tokenError{"Invalid client_id or client_secret", "invalid_client"}
+	invalidToken  = &tokenError{"Invalid Token!", "invalid_grant"}
+	invalidCode   = &tokenError{"Invalid authorization code", "invalid_grant"}
+	wrongVerifier = &tokenError{"Invalid authorization code: code_verifier does not match its code_challenge", "invalid_grant"}
+	wrongRedirect = &tokenError{"Redirect URI mismatch.", "invalid_request"}
+	badGrantType  = &tokenError{"Bad Request", "unsupported_grant_type"}
+	badForm       = &tokenError{"Bad Request", "invalid_request"}
 )
 
-// Grant lets the user allow our client the scopes, with no browser. What they
-// allowed before ends: one user has one live grant. No scopes are DefaultScopes.
-func (s *Simulator) Grant(email string, scopes []string, apiURL string) (Token, error) {
-	if len(scopes) == 0 {
-		scopes = DefaultScopes
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u, err := s.userOf(email)
-	if err != nil {
-		return Token{}, err
-	}
-	if _, err := s.endGrant(u.Email); err != nil {
-		return Token{}, err
-	}
-	return s.issue(u.Email, scopes, apiURL)
-}
-
-// userOf finds the user of that address, or makes one.
-func (s *Simulator) userOf(email string) (*user, error) {
-	email = strings.ToLower(email)
-	if u, ok := s.users[email]; ok {
-		return u, nil
-	}
-	u := &user{ID: rand.Text()[:22], Email: email}
-	if err := s.config.State.Put(userPrefix+email, u); err != nil {
-		return nil, err
-	}
-	s.users[email] = u
-	return u, nil
-}
-
-// issue makes a new pair.
-func (s *Simulator) issue(email string, scopes []string, apiURL string) (Token, error) {
-	g := &grant{RefreshToken: "refresh." + rand.Text(), User: email, Scopes: scopes}
-	t := &token{AccessToken: "access." + rand.Text(), User: email, Scopes: scopes, Expires: s.config.Clock().Add(accessLife)}
-	if err := s.config.State.Put(grantPrefix+g.RefreshToken, g); err != nil {
-		return Token{}, err
-	}
-	if err := s.config.State.Put(tokenPrefix+t.AccessToken, t); err != nil {
-		return Token{}, err
-	}
-	s.grants[g.RefreshToken], s.tokens[t.AccessToken] = g, t
-	return Token{
-		AccessToken: t.AccessToken, TokenType: "bearer", RefreshToken: g.RefreshToken,
-		ExpiresIn: int(accessLife / time.Second), Scope: strings.Join(scopes, " "), APIURL: apiURL,
-	}, nil
+// grantTypes are what the token endpoint serves, with the parameters of each
+// beside grant_type. The client's id and secret are in the header alone.
+var grantTypes = map[string]struct {
+	required, optional []string
+	serve              func(s *Simulator, form url.Values, apiURL string) (Token, *tokenError, error)
+}{
+	"authorization_code": {[]string{"code", "redirect_uri"}, []string{"code_verifier"}, (*Simulator).exchange},
+	"refresh_token":      {[]string{"refresh_token"}, nil, (*Simulator).refresh},
 }
 
 func (s *Simulator) serveToken(w http.ResponseWriter, r *http.Request) {
-	answer, refused, err := s.refresh(r)
+	answer, refused, err := s.token(r)
+	s.answerToken(w, answer, refused, err)
+}
+
+// answerToken answers as the endpoints below /oauth do.
+func (s *Simulator) answerToken(w http.ResponseWriter, answer any, refused *tokenError, err error) {
+	w.Header().Set("Cache-Control", "no-store")
 	switch {
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -125,29 +67,91 @@ func (s *Simulator) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refresh hands out the next pair and ends the refresh token that was used.
-func (s *Simulator) refresh(r *http.Request) (Token, *tokenError, error) {
-	id, secret, ok := r.BasicAuth()
-	if !ok || id != s.config.ClientID || secret != s.config.ClientSecret {
-		return Token{}, wrongClient, nil
+func (s *Simulator) token(r *http.Request) (Token, *tokenError, error) {
+	form, refused := s.clientForm(r)
+	if refused != nil {
+		return Token{}, refused, nil
 	}
-	if err := r.ParseForm(); err != nil || r.URL.RawQuery != "" {
-		return Token{}, badForm, nil
-	}
-	if r.PostForm.Get("grant_type") != "refresh_token" {
+	kind, ok := grantTypes[form.Get("grant_type")]
+	if !ok {
 		return Token{}, badGrantType, nil
+	}
+	for _, name := range kind.required {
+		if form.Get(name) == "" {
+			return Token{}, badForm, nil
+		}
+	}
+	for name := range form {
+		if name != "grant_type" && !slices.Contains(kind.required, name) && !slices.Contains(kind.optional, name) {
+			return Token{}, badForm, nil
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g, ok := s.grants[r.PostForm.Get("refresh_token")]
-	if !ok {
+	return kind.serve(s, form, base(r))
+}
+
+// clientForm checks that our client calls, and reads what the body alone says: a
+// secret in a URL would be logged.
+func (s *Simulator) clientForm(r *http.Request) (url.Values, *tokenError) {
+	id, secret, ok := r.BasicAuth()
+	if !ok || id != s.config.ClientID || secret != s.config.ClientSecret {
+		return nil, wrongClient
+	}
+	r.Body = http.MaxBytesReader(nil, r.Body, bodyLimit)
+	if err := r.ParseForm(); err != nil || r.URL.RawQuery != "" {
+		return nil, badForm
+	}
+	for _, values := range r.PostForm {
+		if len(values) > 1 {
+			return nil, badForm
+		}
+	}
+	return r.PostForm, nil
+}
+
+// exchange turns a code into the user's grant. The code is spent by the first
+// try, whatever comes of it.
+func (s *Simulator) exchange(form url.Values, apiURL string) (Token, *tokenError, error) {
+	c, ok := s.codes[form.Get("code")]
+	delete(s.codes, form.Get("code"))
+	switch {
+	case !ok || !s.config.Clock().Before(c.expires):
+		return Token{}, invalidCode, nil
+	case form.Get("redirect_uri") != c.redirectURI:
+		return Token{}, wrongRedirect, nil
+	// A verifier without a challenge is refused too: somebody took the challenge
+	// out of the address (RFC 9700 §4.8).
+	case form.Has("code_verifier") != (c.challenge != ""), c.challenge != "" && !answers(form.Get("code_verifier"), c.challenge):
+		return Token{}, wrongVerifier, nil
+	}
+	u := s.users[c.user]
+	if u.Status == Inactive {
+		return Token{}, invalidCode, nil
+	}
+	answer, err := s.authorize(u, c.scopes, apiURL)
+	return answer, nil, err
+}
+
+// answers reports whether the verifier is the challenge's (RFC 7636 §4.6, S256).
+func answers(verifier, challenge string) bool {
+	sum := sha256.Sum256([]byte(verifier))
+	computed := base64.RawURLEncoding.EncodeToString(sum[:])
+	return subtle.ConstantTimeCompare([]byte(computed), []byte(challenge)) == 1
+}
+
+// refresh hands out the next pair and ends the refresh token that was used.
+func (s *Simulator) refresh(form url.Values, apiURL string) (Token, *tokenError, error) {
+	g, ok := s.grants[form.Get("refresh_token")]
+	// A grant of a journal from before tokens ended has no end.
+	if !ok || s.users[g.User].Status == Inactive || !g.Expires.IsZero() && !s.config.Clock().Before(g.Expires) {
 		return Token{}, invalidToken, nil
 	}
 	if err := s.config.State.Delete(grantPrefix + g.RefreshToken); err != nil {
 		return Token{}, nil, err
 	}
 	delete(s.grants, g.RefreshToken)
-	answer, err := s.issue(g.User, g.Scopes, base(r))
+	answer, err := s.issue(g.User, g.Scopes, apiURL)
 	return answer, nil, err
 }
 
@@ -155,78 +159,25 @@ func (s *Simulator) refresh(r *http.Request) (Token, *tokenError, error) {
 func base(r *http.Request) string { return "http://" + r.Host }
 
 func (s *Simulator) serveRevoke(w http.ResponseWriter, r *http.Request) {
-	id, secret, ok := r.BasicAuth()
-	if !ok || id != s.config.ClientID || secret != s.config.ClientSecret {
-		writeJSON(w, http.StatusBadRequest, wrongClient)
-		return
+	refused, err := s.revoke(r)
+	s.answerToken(w, map[string]string{"status": "success"}, refused, err)
+}
+
+// revoke ends the grant that a live access token stands for.
+func (s *Simulator) revoke(r *http.Request) (*tokenError, error) {
+	form, refused := s.clientForm(r)
+	if refused != nil {
+		return refused, nil
+	}
+	if len(form) != 1 || form.Get("token") == "" {
+		return badForm, nil
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t, ok := s.tokens[r.PostFormValue("token")]
-	if !ok {
-		writeJSON(w, http.StatusBadRequest, invalidToken)
-		return
+	t, ok := s.tokens[form.Get("token")]
+	if !ok || t.Replaced || !s.config.Clock().Before(t.Expires) {
+		return invalidToken, nil
 	}
-	if _, err := s.endGrant(t.User); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	writeJSON(w, http.StatusOK, map[string]string{"status": "success"})
-}
-
-// EndGrant ends all that the user allowed, as when they remove the app. It
-// reports whether there was anything to end.
-func (s *Simulator) EndGrant(email string) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.endGrant(strings.ToLower(email))
-}
-
-func (s *Simulator) endGrant(email string) (bool, error) {
-	ended := false
-	for refresh, g := range s.grants {
-		if g.User != email {
-			continue
-		}
-		if err := s.config.State.Delete(grantPrefix + refresh); err != nil {
-			return ended, err
-		}
-		delete(s.grants, refresh)
-		ended = true
-	}
-	return ended, s.forget(func(t *token) bool { return t.User == email })
-}
-
-// ExpireAccess ends the life of every access token. Refresh tokens live on.
-func (s *Simulator) ExpireAccess() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.forget(func(*token) bool { return true })
-}
-
-func (s *Simulator) forget(which func(*token) bool) error {
-	for access, t := range s.tokens {
-		if !which(t) {
-			continue
-		}
-		if err := s.config.State.Delete(tokenPrefix + access); err != nil {
-			return err
-		}
-		delete(s.tokens, access)
-	}
-	return nil
-}
-
-// caller tells who calls, and refuses a token that is dead or lacks the scope.
-func (s *Simulator) caller(r *http.Request, scope string) (string, *refusal) {
-	scheme, access, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	t, ok := s.tokens[access]
-	if scheme != "Bearer" || !ok || !s.config.Clock().Before(t.Expires) {
-		return "", &refusal{status: http.StatusUnauthorized, Code: 124, Message: "Access token is expired."}
-	}
-	if !slices.Contains(t.Scopes, scope) {
-		return "", &refusal{status: http.StatusBadRequest, Code: 4711,
-			Message: "Invalid access token, does not contain scopes:[" + scope + "]."}
-	}
-	return t.User, nil
+	_, err := s.endGrant(t.User)
+	return nil, err
 }
