@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"yakusoku/shared/agenda"
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/wiring/grants"
@@ -14,8 +15,10 @@ import (
 
 type config struct {
 	wiring.Table
-	Grants grants.Config
-	Google grants.Google
+	Grants    grants.Config
+	Google    grants.Google
+	Microsoft grants.Microsoft
+	Patience  saga.Patience
 }
 
 func main() { wiring.Run(build) }
@@ -25,10 +28,11 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	agenda, err := c.Grants.Agenda(ctx, c.Google, store, cfg)
+	calendars, err := c.Grants.Agenda(ctx, c.Google, c.Microsoft, store, cfg)
 	if err != nil {
 		return nil, err
 	}
-	events := &saga.Events{Ledger: store, Agenda: agenda, Now: time.Now}
+	ringing := agenda.Ringing{Agenda: calendars, Bells: store, Now: time.Now}
+	events := &saga.Events{Ledger: store, Agenda: ringing, Patience: c.Patience, Now: time.Now}
 	return saga.Handler(store, events.Steps()), nil
 }

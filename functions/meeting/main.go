@@ -14,8 +14,9 @@ import (
 
 type config struct {
 	wiring.Table
-	Grants grants.Config
-	Zoom   grants.Zoom
+	Grants   grants.Config
+	Zoom     grants.Zoom
+	Patience saga.Patience
 }
 
 func main() { wiring.Run(build) }
@@ -29,6 +30,6 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	meetings := &saga.Meetings{Ledger: store, Zoom: zoom, Now: time.Now}
+	meetings := &saga.Meetings{Ledger: store, Zoom: zoom, Patience: c.Patience, Now: time.Now}
 	return saga.Handler(store, meetings.Steps()), nil
 }

@@ -11,8 +11,10 @@ import (
 // call of the providers, as fault rules name them.
 const (
 	createMeeting = "zoom POST /v2/users/me/meetings"
+	findMeeting   = "zoom GET /v2/users/me/meetings"
 	deleteMeeting = "zoom DELETE /v2/meetings/*"
 	insertEvent   = "google POST /calendar/v3/calendars/*/events"
+	findEvent     = "google GET /calendar/v3/calendars/*/events/*"
 	deleteEvent   = "google DELETE /calendar/v3/calendars/*/events/*"
 	sendMail      = "ses POST /v2/email/outbound-emails"
 )
@@ -21,9 +23,9 @@ const (
 func refusal(match string, times int) fault.Rule {
 	r := fault.Rule{Match: match, Kind: fault.Error, Times: times}
 	switch match {
-	case createMeeting, deleteMeeting:
+	case createMeeting, findMeeting, deleteMeeting:
 		r.Status, r.Body = http.StatusBadRequest, `{"code":3161,"message":"Your user settings do not allow this."}`
-	case insertEvent, deleteEvent:
+	case insertEvent, findEvent, deleteEvent:
 		r.Status, r.Body = http.StatusForbidden, `{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}`
 	case sendMail:
 		r.Status, r.Body = http.StatusBadRequest, `{"message":"Email address is not verified."}`
@@ -38,6 +40,11 @@ func unavailable(match string) fault.Rule {
 
 func once(match string, k fault.Kind) fault.Rule {
 	return fault.Rule{Match: match, Kind: k, Times: 1}
+}
+
+// late takes effect only after its caller gave up.
+func late(match string) fault.Rule {
+	return fault.Rule{Match: match, Kind: fault.Late, Seconds: 0.3, Times: 1}
 }
 
 func limited(match, retryAfter string) fault.Rule {
@@ -112,8 +119,17 @@ func TestEveryFaultOfEveryStepEndsInOneOfTheTwoStates(t *testing.T) {
 	}
 	// A create whose effect came about and whose every answer was lost.
 	add("failed", "zoom_unavailable", nowhere, once(createMeeting, fault.HangAfter), fault.Rule{
-		Match: "zoom GET /v2/users/me/meetings", Kind: fault.Error, Status: 503, Body: `{}`, Times: 5,
+		Match: findMeeting, Kind: fault.Error, Status: 503, Body: `{}`, Times: 5,
 	})
+	// One whose effect comes after its caller gave up: upon the retry, and upon the
+	// compensation.
+	add("confirmed", "", everywhere, late(createMeeting))
+	add("confirmed", "", everywhere, late(insertEvent))
+	add("failed", "zoom_unavailable", nowhere, late(createMeeting), refusal(findMeeting, 1))
+	add("failed", "calendar_failed", nowhere, late(insertEvent), refusal(insertEvent, 1))
+	// Whoever refuses everything has nothing that would have to be undone.
+	add("failed", "zoom_unavailable", nowhere, refusal(createMeeting, 0), refusal(findMeeting, 0), refusal(deleteMeeting, 0))
+	add("failed", "calendar_failed", nowhere, refusal(insertEvent, 0), refusal(findEvent, 0), refusal(deleteEvent, 0))
 
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -126,6 +142,7 @@ func TestEveryFaultOfEveryStepEndsInOneOfTheTwoStates(t *testing.T) {
 			if v.Status != test.status || v.Reason != test.reason {
 				t.Errorf("settled as %s %s, want %s %s", v.Status, v.Reason, test.status, test.reason)
 			}
+			s.landed(t)
 			s.becomes(t, r, test.want)
 			if s.hits(t) == 0 {
 				t.Error("no fault was met: the test shows nothing")
@@ -164,12 +181,15 @@ func TestWhatCannotBeUndoneIsTakenUpAgain(t *testing.T) {
 func TestADeadGrantFailsTheBookingAndClosesThePage(t *testing.T) {
 	s := start(t, hurried...)
 	slot := s.open(t)
-	call(t, "POST", s.Zoom+"/_revoke", `{"user":"host@example.com"}`, nil)
+	call(t, "POST", s.Zoom+"/_revoke", `{"user":"demo@yakusoku.example"}`, nil)
 	r := s.book(t, slot.Start)
 	if v := s.settled(t, r); v.Status != "failed" || v.Reason != "host_disconnected" {
 		t.Fatalf("settled as %s %s", v.Status, v.Reason)
 	}
 	s.becomes(t, r, nowhere)
+	if hold := s.view(t, r).step("hold"); hold != "undone" {
+		t.Errorf("the slot's hold is %s", hold)
+	}
 	var page struct {
 		Accepting bool `json:"accepting"`
 	}

@@ -213,6 +213,9 @@ func mustNameVariable(t *testing.T, s *system, f function.Function, variable, va
 		function.GoogleClient:     "file://" + filepath.Join(s.dir, "secrets", "google-client.json"),
 		function.VaultKey:         "file://" + filepath.Join(s.dir, "secrets", "vault.key"),
 		function.MailSender:       "Yakusoku <no-reply@example.com>",
+		function.SignInIssuer:     "https://sign-in.example.com",
+		function.SignInClientID:   "console",
+		function.SignInOrigins:    "https://sign-in.example.com",
 	}
 	cmd := exec.CommandContext(t.Context(), filepath.Join(root(), ".build", f.Name, "bootstrap"))
 	cmd.Env = []string{

@@ -36,8 +36,9 @@ type system struct {
 }
 
 // hurried are settings that make failing quick: short time-outs, short pauses
-// between retries, an eager sweep.
-var hurried = []string{"PROVIDER_TIMEOUT=600ms", "RETRY_SCALE=0.01", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s"}
+// between retries, an eager sweep. What is late comes a good second before it
+// counts as absent, which the slowest machine must make.
+var hurried = []string{"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s", "MIRROR_EVERY=1h"}
 
 // start starts the system with an empty folder.
 func start(t *testing.T, options ...string) *system {
@@ -324,14 +325,32 @@ func (s *system) mend(t *testing.T) {
 	call(t, "DELETE", s.Faults, "", nil)
 }
 
-// hits counts the calls that failed by a rule.
-func (s *system) hits(t *testing.T) int {
+func (s *system) rules(t *testing.T) []fault.Rule {
 	t.Helper()
 	var rules []fault.Rule
 	call(t, "GET", s.Faults, "", nil).into(t, &rules)
+	return rules
+}
+
+// hits counts the calls that failed by a rule.
+func (s *system) hits(t *testing.T) int {
+	t.Helper()
 	n := 0
-	for _, r := range rules {
+	for _, r := range s.rules(t) {
 		n += r.Hits
 	}
 	return n
+}
+
+// landed waits until every late effect has come about.
+func (s *system) landed(t *testing.T) {
+	t.Helper()
+	eventually(t, "what is late has come", func() error {
+		for _, r := range s.rules(t) {
+			if r.Kind == fault.Late && r.Landed < r.Hits {
+				return fmt.Errorf("%s has not", r.Match)
+			}
+		}
+		return nil
+	})
 }

@@ -35,12 +35,32 @@ func (b *Booking) Fail(reason Reason) {
 	b.Mark(Notice, Waiting, time.Time{})
 }
 
+// KeptUntil is when the record may be forgotten: as long after the meeting as its
+// host keeps guests' data, and never while something is left to do. Zero: never.
+func (b Booking) KeptUntil() time.Time {
+	if b.Terms.RetentionDays == 0 || !b.Deadline.IsZero() {
+		return time.Time{}
+	}
+	return b.End.AddDate(0, 0, b.Terms.RetentionDays)
+}
+
 // Finished reports whether nothing is left to do or undo for the booking.
 func (b Booking) Finished() bool {
-	if b.Status == Pending || b.Status == Failed && b.Steps[Hold].Status != Undone {
+	if b.Status == Pending || b.Status == Failed && (b.Steps[Hold].Status != Undone || !b.Clean()) {
 		return false
 	}
 	return b.Steps[Mail].Status.Over() && b.Steps[Notice].Status.Over()
+}
+
+// Watch keeps the deadline to what is left: none once that is nothing, and at once
+// for what turns up outside after the booking was let go.
+func (b *Booking) Watch(now time.Time) {
+	switch {
+	case b.Finished():
+		b.Deadline = time.Time{}
+	case b.NeedsAttention() && b.Deadline.IsZero():
+		b.Deadline = now.UTC()
+	}
 }
 
 // Clean reports whether nothing of a failed booking is left outside: the cells
@@ -60,9 +80,10 @@ func (b Booking) NeedsAttention() bool {
 	return b.Status == Failed && !b.Clean()
 }
 
-// neverStarted reports whether the booking failed before any step of its saga.
-func (b Booking) neverStarted() bool {
-	return b.Steps[Meeting].Status == Waiting && b.Steps[Mail].Status == Waiting
+// TurnedAway reports whether the guest was told at submission that the booking is
+// none: no mail is due to anybody.
+func (b Booking) TurnedAway() bool {
+	return b.Status == Failed && b.Steps[Hold].Status == Undone && b.Steps[Mail].Status == Waiting && b.Deadline.IsZero()
 }
 
 // Sent records the id under which the mail service took the step's mail.

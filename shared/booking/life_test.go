@@ -85,6 +85,8 @@ func TestABookingIsFinishedOnceNothingIsLeftToDoOrUndo(t *testing.T) {
 		{"confirmed", at(booking.Confirmed, done, done, done, done, done), true},
 		{"confirmed, the host's mail refused", at(booking.Confirmed, done, done, done, done, skipped), true},
 		{"failed, still held", at(booking.Failed, done, undone, undone, done, done), false},
+		{"failed, a meeting left", at(booking.Failed, undone, begun, undone, done, done), false},
+		{"failed, an event left", at(booking.Failed, undone, undone, done, done, done), false},
 		{"failed, nobody told", at(booking.Failed, undone, undone, undone, waiting, waiting), false},
 		{"failed, mails refused", at(booking.Failed, undone, undone, waiting, skipped, skipped), true},
 		{"failed", at(booking.Failed, undone, waiting, waiting, done, done), true},
@@ -93,6 +95,57 @@ func TestABookingIsFinishedOnceNothingIsLeftToDoOrUndo(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			if got := test.booking.Finished(); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestSweepWatchesABookingWhileSomethingIsLeft(t *testing.T) {
+	before, now := ten.Add(-time.Hour), ten
+	tests := []struct {
+		name           string
+		booking        booking.Booking
+		deadline, want time.Time
+	}{
+		{"pending", at(booking.Pending, done, begun, waiting, waiting, waiting), before, before},
+		{"confirmed, the host not told", at(booking.Confirmed, done, done, done, done, waiting), before, before},
+		{"confirmed", at(booking.Confirmed, done, done, done, done, done), before, time.Time{}},
+		{"failed, something left", at(booking.Failed, undone, done, undone, done, done), before, before},
+		{"failed, something left that came late", at(booking.Failed, undone, done, undone, done, done), time.Time{}, now},
+		{"failed, nothing left", at(booking.Failed, undone, undone, undone, done, done), before, time.Time{}},
+		{"turned away", at(booking.Failed, undone, waiting, waiting, waiting, waiting), time.Time{}, time.Time{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.booking.Deadline = test.deadline
+			test.booking.Watch(now)
+			if diff := cmp.Diff(test.want, test.booking.Deadline); diff != "" {
+				t.Errorf("deadline (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whoever was turned away at submission was told so then.
+func TestAGuestIsTurnedAwayOnlyBeforeTheSaga(t *testing.T) {
+	due := ten
+	tests := []struct {
+		name     string
+		booking  booking.Booking
+		deadline time.Time
+		want     bool
+	}{
+		{"at submission", at(booking.Failed, undone, waiting, waiting, waiting, waiting), time.Time{}, true},
+		{"by a saga, mails due", at(booking.Failed, undone, waiting, waiting, waiting, waiting), due, false},
+		{"by a saga, not released", at(booking.Failed, done, waiting, waiting, waiting, waiting), due, false},
+		{"by a saga, mailed", at(booking.Failed, undone, waiting, waiting, done, done), time.Time{}, false},
+		{"pending", at(booking.Pending, done, waiting, waiting, waiting, waiting), due, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.booking.Deadline = test.deadline
+			if got := test.booking.TurnedAway(); got != test.want {
 				t.Errorf("got %v, want %v", got, test.want)
 			}
 		})

@@ -140,11 +140,11 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 		return d.repeat(ctx, *snap.Repeat, fingerprint)
 	}
 	b, err := d.draft(s, snap)
-	if err != nil {
-		return Receipt{}, err
+	if err == nil {
+		err = d.admit(ctx, s, snap, slices.Concat(own, shared))
 	}
-	if err := d.admit(ctx, s, snap, slices.Concat(own, shared)); err != nil {
-		return Receipt{}, err
+	if err != nil {
+		return d.refuse(ctx, id, fingerprint, err)
 	}
 	b.ID, b.Fingerprint, b.TokenHash = id, fingerprint, hashToken(d.Tokens.For(id))
 
@@ -156,36 +156,50 @@ func (d *Desk) Submit(ctx context.Context, s Submission) (Receipt, error) {
 		return Receipt{}, err
 	}
 	counted := d.count(ctx, shared)
-	checked, err := d.checkCalendars(ctx, b)
+	checked, against := d.checkCalendars(ctx, b)
 	<-counted
-	if err != nil {
-		return Receipt{}, err
+	if against != ReasonNone {
+		return d.giveUp(ctx, b, against)
 	}
 	d.start(ctx, b, checked)
 	return d.receipt(b), nil
 }
 
+// refuse returns the refusal, unless the snapshot lagged behind this very
+// submission's booking: what it met may be its own cells, count and quota.
+func (d *Desk) refuse(ctx context.Context, id string, fingerprint []byte, refusal error) (Receipt, error) {
+	b, err := d.Ledger.Booking(ctx, id)
+	if _, missing := errors.AsType[*NotFound](err); missing {
+		return Receipt{}, refusal
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return d.repeat(ctx, b, fingerprint)
+}
+
 // margin is wider than any claim (page.MaxClaim) on either side of a start.
 const margin = 12 * time.Hour
 
-// checkCalendars looks, once, whether the host's calendars are still free. It
-// comes after the hold, so that of many guests in a rush only the one who has the
-// slot makes a call outside. A calendar that cannot tell refuses nobody here.
-func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, err error) {
+// checkCalendars looks, once, whether the host's calendars are still free, and
+// returns what speaks against the booking. It comes after the hold, so that of
+// many guests in a rush only the one who has the slot makes a call outside. A
+// calendar that cannot tell refuses nobody here.
+func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, against Reason) {
 	from, to := b.Claim()
 	within, cancel := context.WithTimeout(ctx, d.CheckWithin)
 	defer cancel()
 	busy, err := d.Calendars.Busy(within, b.Host, b.Terms.Check, from, to)
 	switch {
 	case connection.Lost(err):
-		return false, errors.Join(d.giveUp(ctx, b, ReasonHostDisconnected), &NotAccepting{})
+		return false, ReasonHostDisconnected
 	case err != nil:
 		slog.WarnContext(ctx, "calendars not checked at submission", "booking", b.ID, "error", err)
-		return false, nil
+		return false, ReasonNone
 	case meets(busy, from, to):
-		return false, errors.Join(d.giveUp(ctx, b, ReasonSlotTaken), &SlotTaken{})
+		return true, ReasonSlotTaken
 	}
-	return true, nil
+	return true, ReasonNone
 }
 
 func meets(busy []calendar.Interval, from, to time.Time) bool {
@@ -193,16 +207,22 @@ func meets(busy []calendar.Interval, from, to time.Time) bool {
 	return slices.ContainsFunc(busy, claim.Meets)
 }
 
-// giveUp frees a hold that never became a saga. If it fails, the booking stays
-// pending and sweep finds it.
-func (d *Desk) giveUp(ctx context.Context, b Booking, reason Reason) error {
+// giveUp frees a hold that never became a saga, and returns the refusal. If that
+// fails, nothing is refused: the booking stays pending, sweep finds it, and it may
+// yet become real. If it changed meanwhile, what stands now is the answer.
+func (d *Desk) giveUp(ctx context.Context, b Booking, reason Reason) (Receipt, error) {
+	fingerprint := b.Fingerprint
 	b.Fail(reason)
 	b.Mark(Hold, Undone, d.Now())
 	b.Deadline = time.Time{} // nobody was told anything yet
-	if err := d.Ledger.Release(ctx, b); err != nil {
-		return fmt.Errorf("release the hold of %s: %w", b.ID, err)
+	err := d.Ledger.Release(ctx, b)
+	if _, stale := errors.AsType[*Stale](err); stale {
+		b, err = d.Ledger.Booking(ctx, b.ID)
 	}
-	return nil
+	if err != nil {
+		return Receipt{}, fmt.Errorf("release the hold of %s: %w", b.ID, err)
+	}
+	return d.repeat(ctx, b, fingerprint)
 }
 
 // repeat answers a submission whose booking exists.
@@ -210,13 +230,15 @@ func (d *Desk) repeat(ctx context.Context, b Booking, fingerprint []byte) (Recei
 	if !slices.Equal(b.Fingerprint, fingerprint) {
 		return Receipt{}, &KeyReused{}
 	}
-	if b.Status == Failed && b.neverStarted() {
+	if b.TurnedAway() {
 		if b.Reason == ReasonHostDisconnected {
 			return Receipt{}, &NotAccepting{}
 		}
 		return Receipt{}, &SlotTaken{}
 	}
-	if b.Status == Pending {
+	// A younger one may still be in the hands of its first submission, which starts
+	// it or gives it up; should that have died, there is sweep.
+	if b.Status == Pending && d.Now().Sub(b.CreatedAt) >= d.CheckWithin {
 		d.start(ctx, b, false)
 	}
 	return d.receipt(b), nil

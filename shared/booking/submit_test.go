@@ -124,12 +124,148 @@ func TestTheSameSubmissionIsOneBooking(t *testing.T) {
 	if diff := cmp.Diff(first, repeated); err != nil || diff != "" {
 		t.Errorf("repeat: %v (-first +repeated):\n%s", err, diff)
 	}
-	// One hold, buffer included; a saga that may not have begun is started again.
+	// One hold, buffer included.
 	mustBeHeld(t, o, calendar.Interval{Start: ten, End: ten.Add(45 * time.Minute)})
-	if diff := cmp.Diff([]started{{id, true}, {id, false}}, o.sagas.starts); diff != "" {
-		t.Errorf("sagas (-want +got):\n%s", diff)
-	}
 	mustBe[*booking.SlotTaken](t, o, ask("k2"))
+}
+
+// A repeat leaves a booking alone that its first submission may still give up. A
+// saga that may not have begun after that is started again.
+func TestARepeatStartsTheSagaOnceTheFirstSubmissionIsOver(t *testing.T) {
+	id := booking.ID("demo", "intro", "k1")
+	for after, want := range map[time.Duration][]started{
+		0:                         {{id, true}},
+		time.Minute - time.Second: {{id, true}},
+		time.Minute:               {{id, true}, {id, false}},
+	} {
+		t.Run(after.String(), func(t *testing.T) {
+			o := open(t)
+			mustSubmit(t, o, ask("k1"))
+			o.Now = func() time.Time { return now.Add(after) }
+			mustSubmit(t, o, ask("k1"))
+			if diff := cmp.Diff(want, o.sagas.starts); diff != "" {
+				t.Errorf("sagas (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// lagging is a ledger whose snapshots do not show the last booking yet, though
+// they show what it took.
+type lagging struct{ *store.Store }
+
+func (l lagging) Snapshot(ctx context.Context, w booking.Wanted) (booking.Snapshot, error) {
+	snap, err := l.Store.Snapshot(ctx, w)
+	snap.Repeat = nil
+	return snap, err
+}
+
+func TestARepeatIsNotRefusedForWhatItTookItself(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*host.Host, *page.Page)
+		limits booking.Limits
+		other  booking.Submission // of another guest, who is refused
+		want   error
+	}{
+		{"its cells", func(*host.Host, *page.Page) {}, booking.Limits{}, other("k2", ten), &booking.SlotTaken{}},
+		{"its place in the day", func(_ *host.Host, p *page.Page) { p.MaxPerDay = 1 }, booking.Limits{}, other("k2", ten.Add(time.Hour)), &booking.SlotTaken{}},
+		{"its quota", func(*host.Host, *page.Page) {}, booking.Limits{PerPage: 1}, other("k2", ten.Add(time.Hour)), &booking.RateLimited{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := open(t, test.change)
+			o.Limits, o.Ledger = test.limits, lagging{o.store}
+			first := mustSubmit(t, o, ask("k1"))
+			if diff := cmp.Diff(first, mustSubmit(t, o, ask("k1"))); diff != "" {
+				t.Errorf("repeat (-first +repeated):\n%s", diff)
+			}
+			changed := ask("k1")
+			changed.Guest.Name = "別人"
+			mustBe[*booking.KeyReused](t, o, changed)
+			if _, err := o.Submit(t.Context(), test.other); fmt.Sprintf("%T", err) != fmt.Sprintf("%T", test.want) {
+				t.Errorf("another guest: got %v, want %T", err, test.want)
+			}
+		})
+	}
+}
+
+func other(key string, start time.Time) booking.Submission {
+	s := ask(key)
+	s.Guest.Email, s.Start = "jiro@example.com", start
+	return s
+}
+
+// stuck is a ledger whose releases go as the test says.
+type stuck struct {
+	*store.Store
+	release func(context.Context, *store.Store, booking.Booking) error
+}
+
+func (s stuck) Release(ctx context.Context, b booking.Booking) error {
+	return s.release(ctx, s.Store, b)
+}
+
+// A guest who was told that a booking is none must not get it later.
+func TestAHoldThatIsNotFreedIsNotRefused(t *testing.T) {
+	tests := []struct {
+		name    string
+		release func(ctx context.Context, s *store.Store, b booking.Booking) error
+		want    string
+		status  booking.Status
+	}{
+		{"the release fails", func(context.Context, *store.Store, booking.Booking) error {
+			return errors.New("throttled")
+		}, "a failure", booking.Pending},
+		{"a saga began meanwhile", func(ctx context.Context, s *store.Store, b booking.Booking) error {
+			begun, err := s.Booking(ctx, b.ID)
+			begun.Mark(booking.Meeting, booking.Started, now)
+			return errors.Join(err, s.Save(ctx, &begun), s.Release(ctx, b))
+		}, "the receipt", booking.Pending},
+		{"the release is done and its answer lost", func(ctx context.Context, s *store.Store, b booking.Booking) error {
+			return errors.Join(s.Release(ctx, b), s.Release(ctx, b))
+		}, "taken", booking.Failed},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			o := open(t)
+			o.calendars.busy = []calendar.Interval{{Start: ten, End: ten.Add(time.Hour)}}
+			o.Ledger = stuck{o.store, test.release}
+			_, err := o.Submit(t.Context(), ask("k1"))
+			got := "a failure"
+			if _, taken := errors.AsType[*booking.SlotTaken](err); taken {
+				got = "taken"
+			} else if err == nil {
+				got = "the receipt"
+			}
+			b, problem := o.store.Booking(t.Context(), booking.ID("demo", "intro", "k1"))
+			if got != test.want || problem != nil || b.Status != test.status {
+				t.Errorf("got %s (%v), stored as %s (%v); want %s and %s", got, err, b.Status, problem, test.want, test.status)
+			}
+			if o.sagas.starts != nil {
+				t.Errorf("sagas: %v", o.sagas.starts)
+			}
+		})
+	}
+}
+
+// A saga that turned back before its first step did anything took the slot from
+// nobody: its guest has a receipt, and will have a mail.
+func TestARepeatOfABookingThatItsSagaGaveUpGetsTheReceipt(t *testing.T) {
+	o := open(t)
+	first := mustSubmit(t, o, ask("k1"))
+	b, err := o.store.Booking(t.Context(), first.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Fail(booking.ReasonZoomUnavailable)
+	b.Mark(booking.Hold, booking.Undone, now)
+	if err := o.store.Release(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first, mustSubmit(t, o, ask("k1"))); diff != "" {
+		t.Errorf("repeat (-first +repeated):\n%s", diff)
+	}
 }
 
 func TestTheSameSubmissionManyTimesAtOnceIsOneBooking(t *testing.T) {
@@ -223,7 +359,7 @@ func TestAHoldThatTheCalendarsRefuseIsFreed(t *testing.T) {
 			*o.calendars = test.calendars
 			for range 2 { // a repeat with the same key is told the same
 				_, err := o.Submit(t.Context(), ask("k1"))
-				if fmt.Sprintf("%T", flat(err)) != fmt.Sprintf("%T", test.want) {
+				if fmt.Sprintf("%T", err) != fmt.Sprintf("%T", test.want) {
 					t.Errorf("got %v, want %T", err, test.want)
 				}
 			}
@@ -416,12 +552,4 @@ func mustBeHeld(t *testing.T, o office, want ...calendar.Interval) {
 	if diff := cmp.Diff(want, snap.Busy); err != nil || diff != "" {
 		t.Errorf("held: %v (-want +got):\n%s", err, diff)
 	}
-}
-
-// flat is the one error within a join.
-func flat(err error) error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok && len(joined.Unwrap()) == 1 {
-		return joined.Unwrap()[0]
-	}
-	return err
 }

@@ -3,9 +3,11 @@ package saga
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/zoom"
@@ -32,6 +34,10 @@ type RateLimited struct{ Err error }
 // may pass on a retry.
 type Unavailable struct{ Err error }
 
+// TooSoon says that an earlier attempt, whose answer was lost, may yet take
+// effect: it is neither to be repeated nor to be taken for nothing.
+type TooSoon struct{ Left time.Duration }
+
 // CalendarBusy says that the host's calendar filled after the slot was offered.
 type CalendarBusy struct{}
 
@@ -39,11 +45,14 @@ type CalendarBusy struct{}
 // or its time has come.
 type BookingClosed struct{ Why string }
 
-func (e *Refused) Error() string       { return "refused: " + e.Err.Error() }
-func (e *GrantDead) Error() string     { return "the grant is dead: " + e.Err.Error() }
-func (e *DailyLimit) Error() string    { return "the daily limit is used up: " + e.Err.Error() }
-func (e *RateLimited) Error() string   { return "rate limited: " + e.Err.Error() }
-func (e *Unavailable) Error() string   { return "unavailable: " + e.Err.Error() }
+func (e *Refused) Error() string     { return "refused: " + e.Err.Error() }
+func (e *GrantDead) Error() string   { return "the grant is dead: " + e.Err.Error() }
+func (e *DailyLimit) Error() string  { return "the daily limit is used up: " + e.Err.Error() }
+func (e *RateLimited) Error() string { return "rate limited: " + e.Err.Error() }
+func (e *Unavailable) Error() string { return "unavailable: " + e.Err.Error() }
+func (e *TooSoon) Error() string {
+	return "an earlier attempt may yet take effect, for " + e.Left.String()
+}
 func (*CalendarBusy) Error() string    { return "the host's calendar is busy" }
 func (e *BookingClosed) Error() string { return "the booking is closed: " + e.Why }
 
@@ -51,7 +60,7 @@ func (e *BookingClosed) Error() string { return "the booking is closed: " + e.Wh
 func names() []string {
 	var all []string
 	for _, err := range []error{
-		&Refused{}, &GrantDead{}, &DailyLimit{}, &RateLimited{}, &Unavailable{}, &CalendarBusy{}, &BookingClosed{},
+		&Refused{}, &GrantDead{}, &DailyLimit{}, &RateLimited{}, &Unavailable{}, &TooSoon{}, &CalendarBusy{}, &BookingClosed{},
 	} {
 		all = append(all, name(err))
 	}
@@ -75,6 +84,7 @@ func bare(err error) error {
 	var (
 		busy   *CalendarBusy
 		closed *BookingClosed
+		soon   *TooSoon
 
 		zoomRefused *zoom.Refused
 		zoomLimited *zoom.RateLimited
@@ -83,6 +93,10 @@ func bare(err error) error {
 		googleLimited    *google.RateLimited
 		googleTaken      *google.IDTaken
 		googleUnreadable *google.Unreadable
+
+		microsoftRefused *microsoft.Refused
+		microsoftLimited *microsoft.RateLimited
+		microsoftTaken   *microsoft.IDTaken
 
 		mailRefused *mail.Refused
 		mailLimited *mail.RateLimited
@@ -96,6 +110,8 @@ func bare(err error) error {
 		return busy
 	case errors.As(err, &closed):
 		return closed
+	case errors.As(err, &soon):
+		return soon
 	case connection.Lost(err):
 		return &GrantDead{Err: err}
 	case errors.As(err, &zoomRefused):
@@ -108,17 +124,33 @@ func bare(err error) error {
 			return &GrantDead{Err: err}
 		}
 		return &Refused{Err: err}
+	case errors.As(err, &microsoftRefused):
+		if microsoftRefused.Unauthorized() || microsoftRefused.ScopeMissing() {
+			return &GrantDead{Err: err}
+		}
+		return &Refused{Err: err}
 	case errors.As(err, &googleUnreadable) && googleUnreadable.CalendarGone(),
-		errors.As(err, &googleTaken), errors.As(err, &mailRefused), errors.As(err, &missing):
+		errors.As(err, &googleTaken), errors.As(err, &microsoftTaken), errors.As(err, &mailRefused), errors.As(err, &missing):
 		return &Refused{Err: err}
 	case errors.As(err, &zoomLimited):
 		return limited(err, zoomLimited.Daily)
 	case errors.As(err, &googleLimited):
 		return limited(err, googleLimited.Daily)
+	case errors.As(err, &microsoftLimited):
+		return limited(err, false)
 	case errors.As(err, &mailLimited):
 		return limited(err, mailLimited.Daily)
 	}
 	return &Unavailable{Err: err}
+}
+
+// harmless reports whether whoever was called said that nothing was done.
+func harmless(err error) bool {
+	switch name(bare(err)) {
+	case "Refused", "GrantDead", "RateLimited", "DailyLimit":
+		return true
+	}
+	return false
 }
 
 func limited(err error, daily bool) error {

@@ -15,18 +15,20 @@ import (
 // Agenda is what the event step asks of a host's calendars.
 type Agenda interface {
 	Busy(ctx context.Context, host string, in []page.CalendarRef, from, to time.Time) ([]calendar.Interval, error)
-	Find(ctx context.Context, host string, in page.CalendarRef, eventID string) (calendar.Written, bool, error)
-	// Insert is safe to repeat under the event's id.
+	Find(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) (calendar.Written, bool, error)
+	// Insert is safe to repeat under the event's id, if the repeat says that it is
+	// one.
 	Insert(ctx context.Context, host string, in page.CalendarRef, e calendar.Event) (calendar.Written, error)
 	// Delete is done when there is no such event any more.
-	Delete(ctx context.Context, host string, in page.CalendarRef, eventID string) error
+	Delete(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) error
 }
 
 // Events writes a booking into the host's calendar and takes it out.
 type Events struct {
-	Ledger Ledger
-	Agenda Agenda
-	Now    func() time.Time
+	Ledger   Ledger
+	Agenda   Agenda
+	Patience Patience
+	Now      func() time.Time
 }
 
 // Steps names the function's steps.
@@ -38,7 +40,8 @@ func (e *Events) create(ctx context.Context, r Request, b booking.Booking) error
 	if err := proceed(b, e.Now()); err != nil {
 		return err
 	}
-	if b.Steps[booking.Event].Status == booking.Done {
+	before := b.Steps[booking.Event]
+	if before.Status == booking.Done {
 		return nil
 	}
 	if !r.Checked {
@@ -46,35 +49,28 @@ func (e *Events) create(ctx context.Context, r Request, b booking.Booking) error
 			return err
 		}
 	}
-	if b.Steps[booking.Event].Status != booking.Started {
-		if err := e.mark(ctx, &b, booking.Started); err != nil {
-			return err
-		}
-	}
 	written, err := patient(ctx, func() (calendar.Written, error) {
-		return e.Agenda.Insert(ctx, b.Host, b.Terms.Write, entry(b))
+		if err := begin(ctx, e.Ledger, e.Now(), &b, booking.Event); err != nil {
+			return calendar.Written{}, err
+		}
+		event := entry(b)
+		event.Repeated = before.Status == booking.Started
+		return e.Agenda.Insert(ctx, b.Host, b.Terms.Write, event)
 	})
 	if err != nil {
-		return fmt.Errorf("insert the event: %w", err)
+		err = fmt.Errorf("insert the event: %w", err)
+		return takeBack(ctx, e.Ledger, e.Now(), &b, booking.Event, before, err)
 	}
-	return record(ctx, e.Ledger, &b, func(b *booking.Booking) {
+	return record(ctx, e.Ledger, e.Now(), &b, func(b *booking.Booking) error {
 		b.CalendarEvent = booking.CalendarEvent{ID: written.ID, UID: written.UID}
 		b.Mark(booking.Event, booking.Done, e.Now())
+		return nil
 	})
 }
 
 // check makes up for a submission that could not see the calendars. The booking's
 // own event, from an attempt whose answer was lost, is not in its way.
 func (e *Events) check(ctx context.Context, b booking.Booking) error {
-	if b.Steps[booking.Event].Status == booking.Started {
-		_, own, err := e.Agenda.Find(ctx, b.Host, b.Terms.Write, eventID(b))
-		if err != nil {
-			return fmt.Errorf("look for the event: %w", err)
-		}
-		if own {
-			return nil
-		}
-	}
 	from, to := b.Claim()
 	busy, err := patient(ctx, func() ([]calendar.Interval, error) {
 		return e.Agenda.Busy(ctx, b.Host, b.Terms.Check, from, to)
@@ -82,33 +78,61 @@ func (e *Events) check(ctx context.Context, b booking.Booking) error {
 	if err != nil {
 		return fmt.Errorf("check the calendars: %w", err)
 	}
-	if slices.ContainsFunc(busy, calendar.Interval{Start: from, End: to}.Meets) {
-		return &CalendarBusy{}
-	}
-	return nil
-}
-
-func (e *Events) delete(ctx context.Context, r Request, b booking.Booking) error {
-	if err := giveUp(ctx, e.Ledger, &b, r.Error); err != nil {
-		return err
-	}
-	if status := b.Steps[booking.Event].Status; status == booking.Waiting || status == booking.Undone {
+	if !slices.ContainsFunc(busy, calendar.Interval{Start: from, End: to}.Meets) {
 		return nil
 	}
-	_, err := patient(ctx, func() (none, error) {
-		return none{}, e.Agenda.Delete(ctx, b.Host, b.Terms.Write, eventID(b))
+	// Looked for last: it may have come late.
+	if b.Steps[booking.Event].Status == booking.Started {
+		own, err := e.find(ctx, b)
+		if err != nil || own {
+			return err
+		}
+	}
+	return &CalendarBusy{}
+}
+
+func (e *Events) find(ctx context.Context, b booking.Booking) (bool, error) {
+	_, found, err := e.Agenda.Find(ctx, b.Host, b.Terms.Write, eventReference(b))
+	if err != nil {
+		return false, fmt.Errorf("look for the event: %w", err)
+	}
+	return found, nil
+}
+
+// delete takes the event out. One whose insert was not answered must be there, or
+// be given the time to come: what comes after its deletion would stay.
+func (e *Events) delete(ctx context.Context, r Request, b booking.Booking) error {
+	undo, err := giveUp(ctx, e.Ledger, e.Now(), &b, r.Error)
+	if err != nil || !undo {
+		return err
+	}
+	progress := b.Steps[booking.Event]
+	if progress.Status == booking.Waiting || progress.Status == booking.Undone {
+		return nil
+	}
+	if err := e.Patience.settled(progress, e.Now()); err != nil && progress.Status == booking.Started {
+		there, problem := e.find(ctx, b)
+		if problem != nil {
+			return problem
+		}
+		if !there {
+			return err
+		}
+	}
+	_, err = patient(ctx, func() (none, error) {
+		return none{}, e.Agenda.Delete(ctx, b.Host, b.Terms.Write, eventReference(b))
 	})
 	if err != nil {
 		return fmt.Errorf("delete the event: %w", err)
 	}
-	return e.mark(ctx, &b, booking.Undone)
-}
-
-func (e *Events) mark(ctx context.Context, b *booking.Booking, s booking.StepStatus) error {
-	return record(ctx, e.Ledger, b, func(b *booking.Booking) { b.Mark(booking.Event, s, e.Now()) })
+	return mark(ctx, e.Ledger, e.Now(), &b, booking.Event, booking.Undone)
 }
 
 func eventID(b booking.Booking) string { return calendar.EventID(b.ID, b.Revision) }
+
+func eventReference(b booking.Booking) calendar.Reference {
+	return calendar.Reference{ID: eventID(b), Held: b.CalendarEvent.ID}
+}
 
 // entry is the booking as it stands in the host's calendar.
 func entry(b booking.Booking) calendar.Event {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,9 +17,8 @@ import (
 // Zoom is what the meeting step asks of a host's Zoom account.
 type Zoom interface {
 	Create(ctx context.Context, m zoom.NewMeeting) (zoom.Meeting, error)
-	// Find returns the meetings that carry the reference at that start, the oldest
-	// first.
-	Find(ctx context.Context, reference string, start time.Time) ([]zoom.Meeting, error)
+	// Find returns the meetings that carry the reference, the oldest first.
+	Find(ctx context.Context, reference string) ([]zoom.Meeting, error)
 	// Delete is done when there is no such meeting any more.
 	Delete(ctx context.Context, id int64) error
 }
@@ -28,8 +28,9 @@ type Meetings struct {
 	Ledger Ledger
 	// Zoom acts for a host; an error for which connection.Lost is true means that
 	// the host must reconnect.
-	Zoom func(ctx context.Context, host string) (Zoom, error)
-	Now  func() time.Time
+	Zoom     func(ctx context.Context, host string) (Zoom, error)
+	Patience Patience
+	Now      func() time.Time
 }
 
 // Steps names the function's steps.
@@ -38,13 +39,14 @@ func (m *Meetings) Steps() map[string]Step {
 }
 
 // create has no idempotency of Zoom's to lean on: once a create may have been
-// sent, the meeting is looked for by the reference that it carries.
+// sent, the meeting is looked for by the reference that it carries, for as long
+// as it may yet appear.
 func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) error {
 	if err := proceed(b, m.Now()); err != nil {
 		return err
 	}
-	status := b.Steps[booking.Meeting].Status
-	if status == booking.Done {
+	before := b.Steps[booking.Meeting]
+	if before.Status == booking.Done {
 		return nil
 	}
 	z, err := m.Zoom(ctx, b.Host)
@@ -52,35 +54,40 @@ func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) err
 		return err
 	}
 	var made zoom.Meeting
-	if status == booking.Started {
-		made, err = adopt(ctx, z, b)
+	if before.Status == booking.Started {
+		made, err = m.adopt(ctx, z, b)
 		if err != nil {
 			return err
 		}
-	} else if err := m.mark(ctx, &b, booking.Started); err != nil {
-		return err
 	}
 	if made.ID == 0 {
-		made, err = patient(ctx, func() (zoom.Meeting, error) { return z.Create(ctx, newMeeting(b)) })
+		made, err = patient(ctx, func() (zoom.Meeting, error) {
+			if err := begin(ctx, m.Ledger, m.Now(), &b, booking.Meeting); err != nil {
+				return zoom.Meeting{}, err
+			}
+			return z.Create(ctx, newMeeting(b))
+		})
 		if err != nil {
-			return fmt.Errorf("create the meeting: %w", err)
+			err = fmt.Errorf("create the meeting: %w", err)
+			return takeBack(ctx, m.Ledger, m.Now(), &b, booking.Meeting, before, err)
 		}
 	}
-	return record(ctx, m.Ledger, &b, func(b *booking.Booking) {
+	return record(ctx, m.Ledger, m.Now(), &b, func(b *booking.Booking) error {
 		b.ZoomMeeting = booking.ZoomMeeting{ID: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode}
 		b.Mark(booking.Meeting, booking.Done, m.Now())
+		return nil
 	})
 }
 
-// adopt returns the meeting that an earlier, unanswered create made, if it made
-// one. Should there be more, the oldest stays.
-func adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.Meeting, error) {
-	found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b), b.Start) })
+// adopt returns the meeting that an earlier, unanswered create made, or none once
+// none is to come any more. Should there be more, the oldest stays.
+func (m *Meetings) adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.Meeting, error) {
+	found, err := find(ctx, z, b)
 	if err != nil {
-		return zoom.Meeting{}, fmt.Errorf("look for the meeting: %w", err)
+		return zoom.Meeting{}, err
 	}
 	if len(found) == 0 {
-		return zoom.Meeting{}, nil
+		return zoom.Meeting{}, m.Patience.settled(b.Steps[booking.Meeting], m.Now())
 	}
 	for _, extra := range found[1:] {
 		if err := z.Delete(ctx, extra.ID); err != nil {
@@ -90,39 +97,57 @@ func adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.Meeting, error)
 	return found[0], nil
 }
 
-// delete undoes create, whether or not its answer was ever seen.
+// find looks for every meeting of the booking.
+func find(ctx context.Context, z Zoom, b booking.Booking) ([]zoom.Meeting, error) {
+	found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b)) })
+	if err != nil {
+		return nil, fmt.Errorf("look for the meeting: %w", err)
+	}
+	return found, nil
+}
+
+// delete undoes create, whether or not its answer was ever seen: beside the
+// meeting that is known there may be one that came late.
 func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) error {
-	if err := giveUp(ctx, m.Ledger, &b, r.Error); err != nil {
+	undo, err := giveUp(ctx, m.Ledger, m.Now(), &b, r.Error)
+	if err != nil || !undo {
 		return err
 	}
-	if status := b.Steps[booking.Meeting].Status; status == booking.Waiting || status == booking.Undone {
+	progress := b.Steps[booking.Meeting]
+	if progress.Status == booking.Waiting || progress.Status == booking.Undone {
 		return nil
 	}
 	z, err := m.Zoom(ctx, b.Host)
 	if err != nil {
 		return err
 	}
-	ids := []int64{b.ZoomMeeting.ID}
-	if b.ZoomMeeting.ID == 0 {
-		found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b), b.Start) })
-		if err != nil {
-			return fmt.Errorf("look for the meeting: %w", err)
-		}
-		ids = nil
-		for _, f := range found {
-			ids = append(ids, f.ID)
+	found, err := find(ctx, z, b)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 && progress.Status == booking.Started {
+		if err := m.Patience.settled(progress, m.Now()); err != nil {
+			return err
 		}
 	}
-	for _, id := range ids {
+	for _, id := range ids(b.ZoomMeeting.ID, found) {
 		if _, err := patient(ctx, func() (none, error) { return none{}, z.Delete(ctx, id) }); err != nil {
 			return fmt.Errorf("delete the meeting: %w", err)
 		}
 	}
-	return m.mark(ctx, &b, booking.Undone)
+	return mark(ctx, m.Ledger, m.Now(), &b, booking.Meeting, booking.Undone)
 }
 
-func (m *Meetings) mark(ctx context.Context, b *booking.Booking, s booking.StepStatus) error {
-	return record(ctx, m.Ledger, b, func(b *booking.Booking) { b.Mark(booking.Meeting, s, m.Now()) })
+// ids are those of the meetings found, and the known one's, if there is one.
+func ids(known int64, found []zoom.Meeting) []int64 {
+	var all []int64
+	for _, f := range found {
+		all = append(all, f.ID)
+	}
+	if known != 0 && !slices.Contains(all, known) {
+		all = append(all, known) // the host may have moved it
+	}
+	return all
 }
 
 // reference is the word by which a meeting is found again.

@@ -5,12 +5,31 @@ import (
 	"errors"
 	"time"
 
+	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/zoom"
 )
 
 // none is the answer of a call that has none.
 type none = struct{}
+
+// Patience is the configuration of steps that act outside.
+type Patience struct {
+	// EffectWithin is how long after an attempt was begun its effect may still come
+	// about, though its answer is lost. Until then, what is not there yet is not
+	// absent. It outlasts a call and the pause of patient by far.
+	EffectWithin time.Duration `env:"EFFECT_WITHIN" envDefault:"30s"`
+}
+
+// settled returns *TooSoon while the last attempt at the step may yet take
+// effect.
+func (p Patience) settled(last booking.Progress, now time.Time) error {
+	if left := p.EffectWithin - now.Sub(last.At); left > 0 {
+		return &TooSoon{Left: left}
+	}
+	return nil
+}
 
 const (
 	// longestWait is how long a step waits for a provider that says when to come
@@ -42,11 +61,14 @@ func patient[T any](ctx context.Context, call func() (T, error)) (T, error) {
 func retryAfter(err error) time.Duration {
 	var z *zoom.RateLimited
 	var g *google.RateLimited
+	var m *microsoft.RateLimited
 	switch {
 	case errors.As(err, &z) && !z.Daily:
 		return z.RetryAfter
 	case errors.As(err, &g) && !g.Daily:
 		return g.RetryAfter
+	case errors.As(err, &m):
+		return m.RetryAfter
 	}
 	return 0
 }

@@ -30,49 +30,65 @@ func (m *Mails) Steps() map[string]Step {
 	return map[string]Step{"guest": m.guest, "host": m.host, "failure": m.failure}
 }
 
-// guest is the saga's pivot: a refused address fails the booking.
+// guest is the saga's pivot: a refused address fails the booking, and that the
+// mail is out confirms it, in one write.
 func (m *Mails) guest(ctx context.Context, _ Request, b booking.Booking) error {
 	if err := proceed(b, m.Now()); err != nil {
 		return err
 	}
-	return m.send(ctx, &b, booking.Mail, mail.GuestConfirmed)
+	return m.send(ctx, &b, booking.Mail, mail.GuestConfirmed, booking.Pending, booking.Confirmed)
 }
 
 // host's mail cannot fail a confirmed booking, nor can that to whom the guest
 // brings. The host's is the last: with it, nothing is left to do.
 func (m *Mails) host(ctx context.Context, _ Request, b booking.Booking) error {
 	if len(b.Guest.CoAttendees) > 0 {
-		if err := m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesConfirmed); err != nil {
+		if err := m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesConfirmed, booking.Confirmed); err != nil {
 			return err
 		}
 	}
-	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostConfirmed)
+	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostConfirmed, booking.Confirmed)
 }
 
 // failure tells both, each as far as their address allows.
 func (m *Mails) failure(ctx context.Context, _ Request, b booking.Booking) error {
+	if b.TurnedAway() {
+		return nil
+	}
 	return errors.Join(
-		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed),
-		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed),
+		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed, booking.Failed),
+		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed, booking.Failed),
 	)
 }
 
-func (m *Mails) sendOrSkip(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind) error {
-	err := m.send(ctx, b, s, kind)
+func (m *Mails) sendOrSkip(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of booking.Status) error {
+	err := m.send(ctx, b, s, kind, of)
 	if refused := (*mail.Refused)(nil); errors.As(err, &refused) {
 		slog.ErrorContext(ctx, "mail refused; the booking goes on without it", "booking", b.ID, "mail", kind, "error", refused)
-		return record(ctx, m.Ledger, b, func(b *booking.Booking) { b.Mark(s, booking.Skipped, m.Now()) })
+		return mark(ctx, m.Ledger, m.Now(), b, s, booking.Skipped)
 	}
 	return err
 }
 
-func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind) error {
+// send sends the mail of a booking that has one of the statuses, before and
+// after: a mail that says otherwise than the booking does not count as sent.
+func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of ...booking.Status) error {
+	if err := only(*b, of...); err != nil {
+		return err
+	}
 	switch b.Steps[s].Status {
 	case booking.Done, booking.Skipped:
 		return nil
 	case booking.Started:
 	default:
-		if err := record(ctx, m.Ledger, b, func(b *booking.Booking) { b.Mark(s, booking.Started, m.Now()) }); err != nil {
+		err := record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
+			if err := only(*b, of...); err != nil {
+				return err
+			}
+			b.Mark(s, booking.Started, m.Now())
+			return nil
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -80,8 +96,15 @@ func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, ki
 	if err != nil {
 		return fmt.Errorf("send %s: %w", kind, err)
 	}
-	return record(ctx, m.Ledger, b, func(b *booking.Booking) {
+	return record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
+		if err := only(*b, of...); err != nil {
+			return err
+		}
 		b.Sent(s, id)
 		b.Mark(s, booking.Done, m.Now())
+		if kind == mail.GuestConfirmed && b.Status == booking.Pending {
+			b.Confirm()
+		}
+		return nil
 	})
 }

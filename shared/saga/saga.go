@@ -8,6 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"yakusoku/shared/booking"
@@ -37,29 +39,37 @@ type Request struct {
 type Step func(ctx context.Context, r Request, b booking.Booking) error
 
 // Handler makes a function's Lambda handler of its steps by name. Errors leave
-// it typed and bare.
+// it typed and bare, and are logged by name alone: what a provider said may be
+// about a person.
 func Handler(ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
-		step, ok := steps[r.Step]
-		if !ok {
-			return &Refused{Err: fmt.Errorf("no step %q", r.Step)}
-		}
-		b, err := ledger.Booking(ctx, r.Booking)
+		err := bare(run(ctx, ledger, steps[r.Step], r))
 		if err != nil {
-			return bare(err)
+			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err))
 		}
-		return bare(step(ctx, r, b))
+		return err
 	}
 }
 
-// record applies change to the booking and stores it. If the stored one changed
-// since it was read, change is applied to that.
-func record(ctx context.Context, l Ledger, b *booking.Booking, change func(*booking.Booking)) error {
+func run(ctx context.Context, ledger Ledger, step Step, r Request) error {
+	if step == nil {
+		return &Refused{Err: fmt.Errorf("no step %q", r.Step)}
+	}
+	b, err := ledger.Booking(ctx, r.Booking)
+	if err != nil {
+		return err
+	}
+	return step(ctx, r, b)
+}
+
+// record applies change to the booking and stores it, unless change refuses. If
+// the stored one changed since it was read, change is applied to that.
+func record(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, change func(*booking.Booking) error) error {
 	for {
-		change(b)
-		if b.Finished() {
-			b.Deadline = time.Time{}
+		if err := change(b); err != nil {
+			return err
 		}
+		b.Watch(now)
 		err := l.Save(ctx, b)
 		if stale := (*booking.Stale)(nil); !errors.As(err, &stale) {
 			return err
@@ -70,22 +80,79 @@ func record(ctx context.Context, l Ledger, b *booking.Booking, change func(*book
 	}
 }
 
-// proceed refuses to go on with a booking that is not to be made real any more.
+// begin records, before each attempt, that the step's effect may exist from here
+// on. It refuses if the booking was closed meanwhile, or if somebody else is at
+// the step.
+func begin(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step) error {
+	seen := b.Steps[s]
+	return record(ctx, l, now, b, func(b *booking.Booking) error {
+		if err := open(*b); err != nil {
+			return err
+		}
+		if p := b.Steps[s]; p.Status != seen.Status || !p.At.Equal(seen.At) {
+			return &booking.Stale{}
+		}
+		b.Mark(s, booking.Started, now)
+		return nil
+	})
+}
+
+// takeBack returns the error of an attempt. Where nothing was done before it and
+// it did nothing either, there is nothing to undo, and that is recorded.
+func takeBack(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step, before booking.Progress, err error) error {
+	if before.Status != booking.Waiting || b.Steps[s].Status != booking.Started || !harmless(err) {
+		return err
+	}
+	return errors.Join(err, mark(ctx, l, now, b, s, booking.Waiting))
+}
+
+// mark records how far the step has come.
+func mark(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step, status booking.StepStatus) error {
+	at := now
+	if status == booking.Waiting {
+		at = time.Time{}
+	}
+	return record(ctx, l, now, b, func(b *booking.Booking) error {
+		b.Mark(s, status, at)
+		return nil
+	})
+}
+
+// open refuses a booking that is not to be made real any more.
+func open(b booking.Booking) error {
+	return only(b, booking.Pending, booking.Confirmed)
+}
+
+// only refuses a booking that has none of the statuses.
+func only(b booking.Booking, statuses ...booking.Status) error {
+	if slices.Contains(statuses, b.Status) {
+		return nil
+	}
+	return &BookingClosed{Why: fmt.Sprintf("it is %s %s", b.Status, b.Reason)}
+}
+
+// proceed refuses to go on with a booking that is closed, or whose time has come
+// before its guest was told.
 func proceed(b booking.Booking, now time.Time) error {
-	switch {
-	case b.Status == booking.Failed:
-		return &BookingClosed{Why: "it failed: " + string(b.Reason)}
-	case b.Status == booking.Pending && !now.Before(b.Start):
+	if b.Status == booking.Pending && !now.Before(b.Start) {
 		return &BookingClosed{Why: "its time has come"}
 	}
-	return nil
+	return open(b)
 }
 
 // giveUp records that the booking failed, and why, before anything is undone:
-// whoever looks at it from here on sees the truth.
-func giveUp(ctx context.Context, l Ledger, b *booking.Booking, errorName string) error {
-	if b.Status != booking.Pending {
-		return nil
+// whoever looks at it from here on sees the truth. It reports whether there is a
+// failed booking to undo: one that is confirmed stays, whatever turned the saga
+// back.
+func giveUp(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, errorName string) (bool, error) {
+	if b.Status == booking.Pending {
+		err := record(ctx, l, now, b, func(b *booking.Booking) error {
+			b.Fail(reason(errorName, *b))
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
 	}
-	return record(ctx, l, b, func(b *booking.Booking) { b.Fail(reason(errorName, *b)) })
+	return b.Status == booking.Failed, nil
 }

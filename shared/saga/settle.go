@@ -19,30 +19,40 @@ func (s *Settlement) Steps() map[string]Step {
 	return map[string]Step{"confirm": s.confirm, "release": s.release}
 }
 
+// confirm finds done what the guest's mail did, and stops a saga whose booking was
+// closed meanwhile.
 func (s *Settlement) confirm(ctx context.Context, _ Request, b booking.Booking) error {
-	if b.Status != booking.Pending {
+	if b.Status == booking.Confirmed {
 		return nil
 	}
-	return record(ctx, s.Ledger, &b, func(b *booking.Booking) { b.Confirm() })
+	return record(ctx, s.Ledger, s.Now(), &b, func(b *booking.Booking) error {
+		if err := open(*b); err != nil {
+			return err
+		}
+		b.Confirm()
+		return nil
+	})
 }
 
 // release frees the cells, unless something could not be undone: then they stay
 // held, the booking needs attention, and sweep takes it up again.
 func (s *Settlement) release(ctx context.Context, r Request, b booking.Booking) error {
-	if err := giveUp(ctx, s.Ledger, &b, r.Error); err != nil {
+	undo, err := giveUp(ctx, s.Ledger, s.Now(), &b, r.Error)
+	if err != nil || !undo {
 		return err
-	}
-	if b.Status != booking.Failed || b.Steps[booking.Hold].Status == booking.Undone {
-		return nil
 	}
 	if b.NeedsAttention() {
 		slog.ErrorContext(ctx, "booking needs attention: a compensation failed", "booking", b.ID, "attempt", b.Attempt,
 			"meeting", b.Steps[booking.Meeting].Status, "event", b.Steps[booking.Event].Status)
+		if !b.Deadline.IsZero() {
+			return nil
+		}
+		return record(ctx, s.Ledger, s.Now(), &b, func(*booking.Booking) error { return nil }) // for its deadline
+	}
+	if b.Steps[booking.Hold].Status == booking.Undone {
 		return nil
 	}
 	b.Mark(booking.Hold, booking.Undone, s.Now())
-	if b.Finished() {
-		b.Deadline = time.Time{}
-	}
+	b.Watch(s.Now())
 	return s.Ledger.Release(ctx, b)
 }

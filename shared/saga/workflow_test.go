@@ -4,15 +4,22 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/google/go-cmp/cmp"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/calendar"
 	"yakusoku/shared/calendar/google"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
@@ -38,9 +45,11 @@ type workflow struct {
 }
 
 type retrier struct {
-	ErrorEquals    []string
-	MaxAttempts    int
-	JitterStrategy string
+	ErrorEquals     []string
+	IntervalSeconds float64
+	BackoffRate     float64
+	MaxAttempts     int
+	JitterStrategy  string
 }
 
 func readWorkflows(t *testing.T) map[string]workflow {
@@ -81,12 +90,7 @@ func TestEveryErrorNameInTheWorkflowsIsOneOfOurs(t *testing.T) {
 }
 
 func TestEveryStepOfTheWorkflowsExists(t *testing.T) {
-	steps := map[string]map[string]Step{
-		"${MeetingFunction}": (&Meetings{}).Steps(),
-		"${EventFunction}":   (&Events{}).Steps(),
-		"${MailFunction}":    (&Mails{}).Steps(),
-		"${SettleFunction}":  (&Settlement{}).Steps(),
-	}
+	steps := newOffice(booked()).steps()
 	for file, w := range readWorkflows(t) {
 		for state, s := range w.States {
 			if s.Type != "Task" {
@@ -104,6 +108,138 @@ func TestEveryStepOfTheWorkflowsExists(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// worlds are all in which a step of the booking may run: whatever it meets, and
+// however far the booking is.
+func worlds() []*office {
+	var all []*office
+	for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed} {
+		for _, progress := range []booking.StepStatus{booking.Waiting, booking.Started, booking.Done} {
+			add := func(change func(*office)) {
+				o := newOffice(with(status, steps{booking.Meeting: progress, booking.Event: progress}))
+				change(o)
+				all = append(all, o)
+			}
+			add(func(o *office) { o.now = starts })
+			add(func(o *office) { o.stored.ID = "another" })
+			add(func(o *office) { o.busy = []calendar.Interval{{Start: starts, End: starts.Add(time.Minute)}} })
+			for _, m := range met {
+				add(func(o *office) {
+					switch from, _, _ := strings.Cut(fmt.Sprintf("%T", m.met), "."); from {
+					case "*zoom":
+						o.zoom.refuses = m.met
+					case "*google", "*microsoft":
+						o.calendar.refuses = m.met
+					case "*mail":
+						o.post.refuses = m.met
+					case "*connection":
+						o.lost, o.calendar.refuses = m.met, m.met
+					}
+				})
+			}
+		}
+	}
+	return all
+}
+
+// What another try cannot change is given up at once, by the state of every step
+// that can end with it. Where nobody goes on, the day's limit is waited out.
+func TestWhatIsPermanentIsNotRetried(t *testing.T) {
+	for state, s := range readWorkflows(t)["book.asl.json"].States {
+		t.Run(state, func(t *testing.T) {
+			permanent := []string{"Refused", "GrantDead", "CalendarBusy", "BookingClosed"}
+			if len(s.Catch) > 0 {
+				permanent = append(permanent, "DailyLimit")
+			}
+			ends, want, got := map[string]bool{}, map[string]bool{}, map[string]bool{}
+			for _, o := range worlds() {
+				n := o.run(t, state, func(r *Request) { r.Checked = false })
+				ends[n] = true
+				if slices.Contains(permanent, n) {
+					want[n] = true
+				}
+			}
+			for _, r := range s.Retry {
+				for _, n := range r.ErrorEquals {
+					if r.MaxAttempts == 0 {
+						got[n] = true
+					} else if !strings.HasPrefix(n, "States.") && !ends[n] {
+						t.Errorf("%s is retried, which the step never ends with", n)
+					}
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("not retried (-the step's +the state's):\n%s", diff)
+			}
+			if ends["TooSoon"] && !outwaits(s.Retry) {
+				t.Error("what is too soon is not waited for")
+			}
+		})
+	}
+}
+
+// outwaits reports whether the retries of what is too soon take as long as the
+// effects of two attempts may, at the mean of their jitter.
+func outwaits(all []retrier) bool {
+	for _, r := range all {
+		if slices.Contains(r.ErrorEquals, "TooSoon") {
+			return r.BackoffRate == 1 && r.IntervalSeconds/2*float64(r.MaxAttempts) >= 2*effectWithin.Seconds()
+		}
+	}
+	return false
+}
+
+// The state machine knows errors by what aws-lambda-go reports of them, to which
+// this is the service.
+func TestAnErrorIsReportedByItsName(t *testing.T) {
+	all := []error{
+		&Refused{Err: io.EOF}, &GrantDead{Err: io.EOF}, &DailyLimit{Err: io.EOF}, &RateLimited{Err: io.EOF},
+		&Unavailable{Err: io.EOF}, &TooSoon{}, &CalendarBusy{}, &BookingClosed{},
+	}
+	var want []string
+	for _, err := range all {
+		want = append(want, name(err))
+	}
+	if diff := cmp.Diff(names(), want); diff != "" {
+		t.Fatalf("not every name is tried (-names +tried):\n%s", diff)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reported := make(chan string)
+	asked := 0
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /2018-06-01/runtime/invocation/next", func(w http.ResponseWriter, _ *http.Request) {
+		if asked == len(all) {
+			select {} // there is no other way to stop a function than to end its process
+		}
+		w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprint(asked))
+		w.Header().Set("Lambda-Runtime-Deadline-Ms", fmt.Sprint(time.Now().Add(time.Hour).UnixMilli()))
+		_, _ = fmt.Fprint(w, asked)
+		asked++
+	})
+	mux.HandleFunc("POST /2018-06-01/runtime/invocation/{id}/error", func(w http.ResponseWriter, r *http.Request) {
+		var said struct {
+			Type string `json:"errorType"`
+		}
+		_ = json.NewDecoder(r.Body).Decode(&said) // the name is empty then
+		w.WriteHeader(http.StatusAccepted)
+		reported <- said.Type
+	})
+	go func() { _ = http.Serve(listener, mux) }() //nolint:gosec // the test's own
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", listener.Addr().String())
+	log.SetOutput(io.Discard) // where aws-lambda-go repeats them
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	go lambda.Start(func(i int) error { return all[i] })
+	var got []string
+	for range all {
+		got = append(got, <-reported)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("names (-ours +reported):\n%s", diff)
 	}
 }
 
@@ -135,37 +271,40 @@ func TestStepsAreUndoneUntilConfirmAndOnlyRetriedAfterIt(t *testing.T) {
 	}
 }
 
+// met is what steps meet outside, and the name of the error that they end with.
+var met = []struct {
+	met  error
+	want string
+}{
+	{&zoom.Refused{Status: 400, Code: 300}, "Refused"},
+	{&zoom.Refused{Status: 401, Code: 124}, "GrantDead"},
+	{&zoom.Refused{Status: 400, Code: 4711}, "GrantDead"},
+	{&zoom.RateLimited{}, "RateLimited"},
+	{&zoom.RateLimited{Daily: true}, "DailyLimit"},
+	{&zoom.Unavailable{Err: errors.New("reset")}, "Unavailable"},
+	{&google.Refused{Status: 403, Reason: "forbidden"}, "Refused"},
+	{&google.RateLimited{}, "RateLimited"},
+	{&google.RateLimited{Daily: true}, "DailyLimit"},
+	{&google.Unavailable{Err: errors.New("reset")}, "Unavailable"},
+	{&google.IDTaken{}, "Refused"},
+	{&google.Unreadable{Reason: "notFound"}, "Refused"},
+	{&google.Unreadable{Reason: "internalError"}, "Unavailable"},
+	{&mail.Refused{}, "Refused"},
+	{&mail.RateLimited{}, "RateLimited"},
+	{&mail.RateLimited{Daily: true}, "DailyLimit"},
+	{&mail.Unavailable{Err: errors.New("reset")}, "Unavailable"},
+	{&connection.Dead{}, "GrantDead"},
+	{&connection.Absent{}, "GrantDead"},
+	{&connection.Unavailable{Err: errors.New("reset")}, "Unavailable"},
+	{&booking.NotFound{}, "Refused"},
+	{&booking.Stale{}, "Unavailable"},
+	{&CalendarBusy{}, "CalendarBusy"},
+	{&BookingClosed{}, "BookingClosed"},
+	{errors.New("anything else"), "Unavailable"},
+}
+
 func TestStepsEndWithTheErrorTheStateMachineKnows(t *testing.T) {
-	tests := []struct {
-		met  error
-		want string
-	}{
-		{&zoom.Refused{Status: 400, Code: 300}, "Refused"},
-		{&zoom.Refused{Status: 401, Code: 124}, "GrantDead"},
-		{&zoom.Refused{Status: 400, Code: 4711}, "GrantDead"},
-		{&zoom.RateLimited{}, "RateLimited"},
-		{&zoom.RateLimited{Daily: true}, "DailyLimit"},
-		{&zoom.Unavailable{Err: errors.New("reset")}, "Unavailable"},
-		{&google.Refused{Status: 403, Reason: "forbidden"}, "Refused"},
-		{&google.RateLimited{}, "RateLimited"},
-		{&google.RateLimited{Daily: true}, "DailyLimit"},
-		{&google.Unavailable{Err: errors.New("reset")}, "Unavailable"},
-		{&google.IDTaken{}, "Refused"},
-		{&google.Unreadable{Reason: "notFound"}, "Refused"},
-		{&google.Unreadable{Reason: "internalError"}, "Unavailable"},
-		{&mail.Refused{}, "Refused"},
-		{&mail.RateLimited{}, "RateLimited"},
-		{&mail.Unavailable{Err: errors.New("reset")}, "Unavailable"},
-		{&connection.Dead{}, "GrantDead"},
-		{&connection.Absent{}, "GrantDead"},
-		{&connection.Unavailable{Err: errors.New("reset")}, "Unavailable"},
-		{&booking.NotFound{}, "Refused"},
-		{&booking.Stale{}, "Unavailable"},
-		{&CalendarBusy{}, "CalendarBusy"},
-		{&BookingClosed{}, "BookingClosed"},
-		{errors.New("anything else"), "Unavailable"},
-	}
-	for _, test := range tests {
+	for _, test := range met {
 		wrapped := fmt.Errorf("what was being done: %w", test.met)
 		if got := name(bare(wrapped)); got != test.want {
 			t.Errorf("%T %v: got %s, want %s", test.met, test.met, got, test.want)

@@ -18,13 +18,14 @@ const (
 	Error      Kind = "error"       // answered with the rule's status and body; no effect
 	HangBefore Kind = "hang_before" // no effect, and no answer until the caller gives up
 	HangAfter  Kind = "hang_after"  // the effect, and no answer until the caller gives up
+	Late       Kind = "late"        // no answer until the caller gives up, and the effect only then
 	ResetAfter Kind = "reset_after" // the effect, and the connection is cut
 	Malformed  Kind = "malformed"   // the effect, and an answer that is not JSON
 	Truncated  Kind = "truncated"   // the effect, and half the answer
 	HTML       Kind = "html"        // the effect, and a page instead of the answer
 )
 
-var kinds = []Kind{Error, HangBefore, HangAfter, ResetAfter, Malformed, Truncated, HTML}
+var kinds = []Kind{Error, HangBefore, HangAfter, Late, ResetAfter, Malformed, Truncated, HTML}
 
 // Rule says which calls fail and how.
 type Rule struct {
@@ -36,10 +37,14 @@ type Rule struct {
 	Status int               `json:"status,omitempty"`
 	Header map[string]string `json:"header,omitempty"`
 	Body   string            `json:"body,omitempty"`
+	// Seconds is how long after the caller gave up a late effect comes.
+	Seconds float64 `json:"seconds,omitempty"`
 	// Times is how many calls fail; 0 means all until the rules are cleared.
 	Times int `json:"times,omitempty"`
-	// Hits counts the calls that failed by the rule.
-	Hits int `json:"hits"`
+	// Hits counts the calls that failed by the rule, and Landed those of them whose
+	// late effect has come about.
+	Hits   int `json:"hits"`
+	Landed int `json:"landed,omitempty"`
 }
 
 func (r Rule) check() error {
@@ -67,7 +72,7 @@ func (f *Faults) Add(r Rule) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	r.Hits = 0
+	r.Hits, r.Landed = 0, 0
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules = append(f.rules, &r)
@@ -95,6 +100,12 @@ func (f *Faults) Rules() []Rule {
 // Take returns the first rule in force that matches the call, and counts the
 // hit. A call is named as Rule.Match is written.
 func (f *Faults) Take(call string) (Rule, bool) {
+	rule, ok, _ := f.take(call)
+	return rule, ok
+}
+
+// take is Take, and returns what is to be called when a late effect has come about.
+func (f *Faults) take(call string) (rule Rule, ok bool, landed func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
@@ -103,10 +114,14 @@ func (f *Faults) Take(call string) (Rule, bool) {
 		}
 		if ok, _ := path.Match(r.Match, call); ok {
 			r.Hits++
-			return *r, true
+			return *r, true, func() {
+				f.mu.Lock()
+				defer f.mu.Unlock()
+				r.Landed++
+			}
 		}
 	}
-	return Rule{}, false
+	return Rule{}, false, nil
 }
 
 // ServeHTTP lets a test or a person rule: GET lists, POST adds one, DELETE

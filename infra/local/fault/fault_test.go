@@ -20,6 +20,7 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 		Body   string
 		Effect bool // whether the call came about
 		Lost   bool // whether the caller got no answer
+		Late   bool // whether the caller was gone before the call came about
 	}
 	tests := []struct {
 		rule fault.Rule
@@ -28,6 +29,7 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 		{fault.Rule{Kind: fault.Error, Status: 503, Body: `{}`}, seen{Status: 503, Body: `{}`}},
 		{fault.Rule{Kind: fault.HangBefore}, seen{Lost: true}},
 		{fault.Rule{Kind: fault.HangAfter}, seen{Lost: true, Effect: true}},
+		{fault.Rule{Kind: fault.Late, Seconds: 0.01}, seen{Lost: true, Effect: true, Late: true}},
 		{fault.Rule{Kind: fault.ResetAfter}, seen{Lost: true, Effect: true}},
 		{fault.Rule{Kind: fault.Malformed}, seen{Status: 201, Body: `{"id": }`, Effect: true}},
 		{fault.Rule{Kind: fault.Truncated}, seen{Status: 201, Body: `{"ok`, Effect: true}},
@@ -41,11 +43,17 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 			if err := faults.Add(test.rule); err != nil {
 				t.Fatal(err)
 			}
-			server := httptest.NewServer(faults.Wrap("svc", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				got.Effect = true
+			var caller context.Context
+			wrapped := faults.Wrap("svc", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				got.Effect, got.Late = string(body) == "x", caller.Err() != nil
 				w.WriteHeader(http.StatusCreated)
 				_, _ = io.WriteString(w, `{"ok":1}`)
-			})))
+			}))
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				caller = r.Context()
+				wrapped.ServeHTTP(w, r)
+			}))
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/a/b", strings.NewReader("x"))
@@ -61,6 +69,9 @@ func TestEachKindFailsInItsOwnWay(t *testing.T) {
 				_ = response.Body.Close()
 			}
 			server.Close() // waits for the handler, whose effect is read below
+			if landed := faults.Rules()[0].Landed; (landed == 1) != test.want.Late {
+				t.Errorf("%d late effects counted", landed)
+			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

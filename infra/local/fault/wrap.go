@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"bytes"
+	"context"
 	"io"
 	"maps"
 	"net/http"
@@ -14,10 +16,13 @@ const longestHang = 30 * time.Second
 // Wrap returns next under the rules for the service.
 func (f *Faults) Wrap(service string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rule, ok := f.Take(service + " " + r.Method + " " + r.URL.Path)
+		rule, ok, landed := f.take(service + " " + r.Method + " " + r.URL.Path)
 		if !ok {
 			next.ServeHTTP(w, r)
 			return
+		}
+		if rule.Kind == Late {
+			rule.comeLate(r, next, landed)
 		}
 		rule.fail(w, r, next)
 	})
@@ -48,6 +53,16 @@ func (rule Rule) fail(w http.ResponseWriter, r *http.Request, next http.Handler)
 	}
 }
 
+// comeLate lets the call happen after its caller has given up.
+func (rule Rule) comeLate(r *http.Request, next http.Handler, landed func()) {
+	late := hold(r)
+	await(r)
+	<-time.After(time.Duration(rule.Seconds * float64(time.Second)))
+	effect(late, next)
+	landed()
+	panic(http.ErrAbortHandler)
+}
+
 func (rule Rule) answer(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	for k, v := range rule.Header {
@@ -60,11 +75,24 @@ func (rule Rule) answer(w http.ResponseWriter) {
 // hang returns when the caller has given up; then nobody reads an answer.
 func hang(r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // the server notices the caller's leaving only then
+	await(r)
+	panic(http.ErrAbortHandler)
+}
+
+// await returns when the caller has given up.
+func await(r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-time.After(longestHang):
 	}
-	panic(http.ErrAbortHandler)
+}
+
+// hold is the request in a form that outlives its caller.
+func hold(r *http.Request) *http.Request {
+	body, _ := io.ReadAll(r.Body) // what is cut off is refused like any bad request
+	late := r.Clone(context.WithoutCancel(r.Context()))
+	late.Body = io.NopCloser(bytes.NewReader(body))
+	return late
 }
 
 // effect lets the call happen and keeps its answer back.
