@@ -1,14 +1,18 @@
 package connection
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 )
 
 // bearer authenticates requests with the grant's access token. A 401 renews the
-// grant once and repeats the request once; a second 401 is the caller's.
+// grant once and repeats the request once. A second 401, to a token that was just
+// given, says that the grant is dead, as other answers may: it is marked so, and
+// the answer is the caller's.
 type bearer struct {
 	keeper   *Keeper
 	next     http.RoundTripper
@@ -23,7 +27,7 @@ func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	access := b.token()
 	res, err := b.next.RoundTrip(signed(r, access))
 	if err != nil || res.StatusCode != http.StatusUnauthorized {
-		return res, err
+		return b.look(r, res, access), err
 	}
 	again, err := repeatable(r)
 	if err != nil {
@@ -34,7 +38,40 @@ func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.next.RoundTrip(signed(again, access))
+	res, err = b.next.RoundTrip(signed(again, access))
+	if err == nil && res.StatusCode == http.StatusUnauthorized {
+		b.lapse(r, access)
+	}
+	return b.look(r, res, access), err
+}
+
+// endLimit bounds what is looked at of a refusal, in bytes.
+const endLimit = 64 << 10
+
+// look marks the grant dead if the answer says that it does not do, and returns
+// the answer, to be read whole.
+func (b *bearer) look(r *http.Request, res *http.Response, access string) *http.Response {
+	ends := b.keeper.Ends[b.provider]
+	if ends == nil || res == nil || res.StatusCode < 300 || res.StatusCode > 499 || res.StatusCode == http.StatusUnauthorized {
+		return res
+	}
+	start, err := io.ReadAll(io.LimitReader(res.Body, endLimit))
+	rest := res.Body
+	res.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(start), rest), rest}
+	if err == nil && ends(res.StatusCode, start) {
+		b.lapse(r, access)
+	}
+	return res
+}
+
+// lapse marks the grant dead. The answer that said so is the caller's all the same.
+func (b *bearer) lapse(r *http.Request, access string) {
+	if err := b.keeper.lapse(r.Context(), b.host, b.provider, access); err != nil && !Lost(err) {
+		slog.WarnContext(r.Context(), "a refused grant was not marked dead", "provider", b.provider, "error", err)
+	}
 }
 
 func (b *bearer) token() string {

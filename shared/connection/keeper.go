@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,8 +21,8 @@ type Ledger interface {
 	// Lease takes the right to refresh c until then. It returns *Leased while
 	// another has it, and *Stale if c is no longer the stored version.
 	Lease(ctx context.Context, c Connection, now, until time.Time) error
-	// Unlease gives the right back early.
-	Unlease(ctx context.Context, c Connection) error
+	// Unlease gives the right that ends then back early. Another's stays.
+	Unlease(ctx context.Context, c Connection, until time.Time) error
 	// Renew stores c, whose Version must be the stored one (*Stale otherwise), and
 	// ends its lease. It keeps what the host's record says of the provider true.
 	Renew(ctx context.Context, c Connection) error
@@ -40,15 +41,21 @@ type Keeper struct {
 	OAuth  map[Provider]*oauth2.Config
 	HTTP   *http.Client // for the token endpoints and beneath every client handed out
 	Now    func() time.Time
+	// Ends tells, by provider, whether an answer of its API other than a 401 means
+	// that the grant does not do: a scope is missing, or the user is gone.
+	Ends map[Provider]func(status int, body []byte) bool
+	// Go runs what must come to its end even if nobody waits for it any more; nil:
+	// as a goroutine like any other.
+	Go func(work func())
 }
 
 const (
 	// refreshEarly is how long before its end an access token is renewed.
 	refreshEarly = 5 * time.Minute
-	// leaseFor outlasts a refresh call, whose end is the HTTP client's time-out
-	// or refreshWithin.
-	leaseFor      = 20 * time.Second
+	// refreshWithin bounds the refresh call, and then the storing of what it gave.
 	refreshWithin = 12 * time.Second
+	// leaseFor outlasts both: whoever has the lease may spend the refresh token.
+	leaseFor = 2*refreshWithin + 6*time.Second
 	// leasePause is the mean time between two looks at a grant that another
 	// caller is refreshing.
 	leasePause = 150 * time.Millisecond
@@ -75,7 +82,11 @@ func transport(c *http.Client) http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// Seal returns c with the token answer's pair, expiry and scopes in it.
+// accessLife is taken for an access token whose answer does not say how long it
+// lives: every provider's is about an hour.
+const accessLife = time.Hour
+
+// Seal returns c with the token answer's pair and expiry in it.
 func (k *Keeper) Seal(ctx context.Context, c Connection, t *oauth2.Token) (Connection, error) {
 	plain, err := json.Marshal(Tokens{Access: t.AccessToken, Refresh: t.RefreshToken})
 	if err != nil {
@@ -85,6 +96,9 @@ func (k *Keeper) Seal(ctx context.Context, c Connection, t *oauth2.Token) (Conne
 		return Connection{}, err
 	}
 	c.ExpiresAt = t.Expiry.UTC()
+	if t.Expiry.IsZero() && k.Now != nil {
+		c.ExpiresAt = k.Now().Add(accessLife).UTC()
+	}
 	if base, ok := t.Extra("api_url").(string); ok && base != "" {
 		c.APIBase = base
 	}
@@ -110,6 +124,9 @@ func purpose(c Connection) string { return "connection/" + c.Host + "/" + string
 // not the rejected one. Of many callers one refreshes, under a lease in the
 // ledger; the others wait for what it stores.
 func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected string) (Connection, Tokens, error) {
+	if k.OAuth[p] == nil { // this deployment has no client there (any more)
+		return Connection{}, Tokens{}, &Absent{Provider: p}
+	}
 	for {
 		c, err := k.Ledger.Connection(ctx, host, p)
 		if err != nil {
@@ -126,7 +143,8 @@ func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected st
 		if t.Access != rejected && now.Before(c.ExpiresAt.Add(-refreshEarly)) {
 			return c, t, nil
 		}
-		err = k.Ledger.Lease(ctx, c, now, now.Add(leaseFor))
+		until := now.Add(leaseFor)
+		err = k.Ledger.Lease(ctx, c, now, until)
 		leased, stale := (*Leased)(nil), (*Stale)(nil)
 		switch {
 		case errors.As(err, &stale):
@@ -139,7 +157,7 @@ func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected st
 		case err != nil:
 			return Connection{}, Tokens{}, err
 		}
-		renewed, pair, err := k.refresh(ctx, c, t)
+		renewed, pair, err := k.renew(ctx, c, t, until)
 		if errors.As(err, &stale) {
 			continue
 		}
@@ -156,29 +174,54 @@ func pause(ctx context.Context) error {
 	}
 }
 
-// refresh trades the refresh token for a new pair and stores it. The caller has
-// the lease. *Stale means that another pair was stored meanwhile.
-func (k *Keeper) refresh(ctx context.Context, c Connection, t Tokens) (Connection, Tokens, error) {
+// renew refreshes for a caller who may leave: what was begun comes to its end.
+func (k *Keeper) renew(ctx context.Context, c Connection, t Tokens, until time.Time) (Connection, Tokens, error) {
+	type outcome struct {
+		c   Connection
+		t   Tokens
+		err error
+	}
+	ended := make(chan outcome, 1)
+	work := func() {
+		c, t, err := k.refresh(context.WithoutCancel(ctx), c, t, until)
+		ended <- outcome{c, t, err}
+	}
+	if k.Go != nil {
+		k.Go(work)
+	} else {
+		go work()
+	}
+	select {
+	case o := <-ended:
+		return o.c, o.t, o.err
+	case <-ctx.Done():
+		return Connection{}, Tokens{}, &Unavailable{Provider: c.Provider, Err: ctx.Err()}
+	}
+}
+
+// refresh trades the refresh token for a new pair and stores it, under the lease
+// that ends then. From the moment the call is sent the old token may be spent: ctx
+// does not end. *Stale means that another pair was stored meanwhile.
+func (k *Keeper) refresh(ctx context.Context, c Connection, t Tokens, until time.Time) (Connection, Tokens, error) {
 	call, cancel := context.WithTimeout(context.WithValue(ctx, oauth2.HTTPClient, k.HTTP), refreshWithin)
 	defer cancel()
 	token, err := k.OAuth[c.Provider].TokenSource(call, &oauth2.Token{RefreshToken: t.Refresh}).Token()
+	store, cancelStore := context.WithTimeout(ctx, refreshWithin)
+	defer cancelStore()
 	if dead(err) {
-		return Connection{}, Tokens{}, k.bury(ctx, c)
+		return Connection{}, Tokens{}, k.bury(store, c)
 	}
 	if err != nil {
-		if err := k.Ledger.Unlease(ctx, c); err != nil {
+		if err := k.Ledger.Unlease(store, c, until); err != nil {
 			slog.WarnContext(ctx, "lease not given back; it ends by itself", "provider", c.Provider, "error", err)
 		}
 		return Connection{}, Tokens{}, &Unavailable{Provider: c.Provider, Err: wordless(err)}
 	}
-	// From here the old refresh token may be spent: the new pair is stored even
-	// if the caller no longer waits.
-	store, cancelStore := context.WithTimeout(context.WithoutCancel(ctx), refreshWithin)
-	defer cancelStore()
 	c, err = k.Seal(store, c, token)
 	if err != nil {
 		return Connection{}, Tokens{}, err
 	}
+	c.CheckedAt = k.Now().UTC()
 	if err := k.Ledger.Renew(store, c); err != nil {
 		return Connection{}, Tokens{}, fmt.Errorf("store the renewed grant: %w", err)
 	}
@@ -187,16 +230,43 @@ func (k *Keeper) refresh(ctx context.Context, c Connection, t Tokens) (Connectio
 }
 
 // dead reports whether the token endpoint ended the grant. Nothing else does:
-// not a time-out, not a 5xx, not a 429, not our own client's refusal.
+// not a time-out, not a 5xx, not a 429, not our own client's refusal. Zoom once
+// said invalid_request of a dead token, and Microsoft says interaction_required
+// where the user must sign in again.
 func dead(err error) bool {
 	refused := (*oauth2.RetrieveError)(nil)
-	return errors.As(err, &refused) && refused.ErrorCode == "invalid_grant"
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.ErrorCode {
+	case "invalid_grant", "interaction_required":
+		return true
+	case "invalid_request":
+		return bytes.Contains(refused.Body, []byte("Invalid Token"))
+	}
+	return false
+}
+
+// lapse marks the grant dead whose fresh access token the provider refuses. Should
+// another pair be stored by now, that one is to be tried.
+func (k *Keeper) lapse(ctx context.Context, host string, p Provider, access string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshWithin)
+	defer cancel()
+	c, err := k.Ledger.Connection(ctx, host, p)
+	if err != nil {
+		return err
+	}
+	t, err := k.unseal(ctx, c)
+	if err != nil || t.Access != access || c.Status != Connected {
+		return err
+	}
+	return k.bury(ctx, c)
 }
 
 // bury marks the grant dead, unless another pair was stored since it was read:
 // then the token that was refused is simply an old one, and *Stale is returned.
 func (k *Keeper) bury(ctx context.Context, c Connection) error {
-	c.Status = Reauthorize
+	c.Status, c.LapsedAt, c.Told = Reauthorize, k.Now().UTC(), false
 	if err := k.Ledger.Renew(ctx, c); err != nil {
 		return fmt.Errorf("mark the grant dead: %w", err)
 	}

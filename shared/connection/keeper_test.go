@@ -34,6 +34,7 @@ type provider struct {
 	refreshes int
 	current   int // number of the newest pair
 	fail      func(w http.ResponseWriter) bool
+	refused   bool // whatever token the API is shown
 	bodies    []string
 }
 
@@ -42,7 +43,7 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	if r.URL.Path == "/api" {
 		body, _ := io.ReadAll(r.Body)
-		if r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", p.current) {
+		if p.refused || r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", p.current) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
@@ -261,6 +262,112 @@ func TestTroubleAtTheTokenEndpointNeverEndsAGrant(t *testing.T) {
 			s.provider.fail = nil
 			s.mustCall(t) // at once: the lease was given back
 		})
+	}
+}
+
+// A caller who leaves must not take the new pair with them: the old one is spent.
+func TestACallerWhoLeavesDuringARefreshLosesNothing(t *testing.T) {
+	s := set(t, -time.Hour)
+	ctx, leave := context.WithCancel(t.Context())
+	s.provider.fail = func(http.ResponseWriter) bool { leave(); return false }
+	if _, err := s.call(ctx); err == nil {
+		t.Error("a caller who left was answered")
+	}
+	s.provider.fail = nil
+	s.mustCall(t)
+	if s.provider.refreshes != 1 || s.stored(t).Status != connection.Connected {
+		t.Errorf("%d refreshes, status %s", s.provider.refreshes, s.stored(t).Status)
+	}
+}
+
+func TestACallerWhoLeavesDuringTroubleGivesTheLeaseBack(t *testing.T) {
+	s := set(t, -time.Hour)
+	ctx, leave := context.WithCancel(t.Context())
+	s.provider.fail = func(w http.ResponseWriter) bool {
+		leave()
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return true
+	}
+	if _, err := s.call(ctx); err == nil {
+		t.Error("trouble was no error")
+	}
+	s.provider.fail = nil
+	s.mustCall(t) // at once
+}
+
+// crash is a ledger that loses what a refresh gave, as a process that dies between
+// the two does.
+type crash struct{ *store.Store }
+
+func (crash) Renew(context.Context, connection.Connection) error { return errors.New("killed") }
+
+func TestACrashBetweenRefreshAndSaveIsShownNotHidden(t *testing.T) {
+	s := set(t, -time.Hour)
+	now := time.Now()
+	s.keeper.Now = func() time.Time { return now }
+	dying := *s.keeper
+	dying.Ledger = crash{s.store}
+	if _, _, err := dying.Client(t.Context(), "demo", connection.Zoom); err == nil {
+		t.Fatal("a pair that was not stored was handed out")
+	}
+	now = now.Add(time.Minute) // the dead process's lease has ended
+	_, err := s.call(t.Context())
+	if dead := (*connection.Dead)(nil); !errors.As(err, &dead) || s.stored(t).Status != connection.Reauthorize {
+		t.Errorf("got %v, status %s: want the host to be asked to connect again", err, s.stored(t).Status)
+	}
+}
+
+func TestOneWhoOversleptDoesNotFreeAnothersLease(t *testing.T) {
+	s := set(t, -time.Hour)
+	c, now := s.stored(t), time.Now()
+	first, second := now.Add(time.Second), now.Add(time.Minute)
+	err := errors.Join(
+		s.store.Lease(t.Context(), c, now, first),
+		s.store.Lease(t.Context(), c, first.Add(time.Second), second),
+		s.store.Unlease(t.Context(), c, first),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.store.Lease(t.Context(), c, first.Add(time.Second), second)
+	if leased := (*connection.Leased)(nil); !errors.As(err, &leased) {
+		t.Errorf("the second lease is gone: %v", err)
+	}
+	if err := s.store.Unlease(t.Context(), c, second); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Lease(t.Context(), c, first, second); err != nil {
+		t.Errorf("given back, and still leased: %v", err)
+	}
+}
+
+func TestEveryWordForADeadGrantEndsIt(t *testing.T) {
+	for _, body := range []string{
+		`{"reason":"Invalid Token!","error":"invalid_grant"}`,
+		`{"reason":"Invalid Token!","error":"invalid_request"}`,
+		`{"error":"interaction_required","error_description":"AADSTS50076"}`,
+	} {
+		s := set(t, -time.Hour)
+		s.provider.fail = func(w http.ResponseWriter) bool {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, body)
+			return true
+		}
+		if _, err := s.call(t.Context()); !connection.Lost(err) || s.stored(t).Status != connection.Reauthorize {
+			t.Errorf("%s: %v, status %s", body, err, s.stored(t).Status)
+		}
+	}
+}
+
+func TestAFreshTokenThatIsRefusedEndsTheGrant(t *testing.T) {
+	s := set(t, time.Hour)
+	s.provider.refused = true
+	if status, err := s.call(t.Context()); err != nil || status != http.StatusUnauthorized {
+		t.Errorf("status %d, error %v", status, err)
+	}
+	if s.provider.refreshes != 1 || s.stored(t).Status != connection.Reauthorize {
+		t.Errorf("%d refreshes, status %s", s.provider.refreshes, s.stored(t).Status)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -39,6 +40,29 @@ func guard(mux *http.ServeMux) http.Handler {
 		}
 		refuse(w, r, mux)
 	})
+}
+
+// inJSON refuses bodies that are not JSON. Paths that nobody serves are next's to
+// refuse.
+func inJSON(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isJSON(r) {
+			WriteProblem(w, r, problem.UnsupportedMediaType)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isJSON reports whether the request has no body, or says that it is JSON. Media
+// types are named in any case (RFC 9110, 8.3.1); huma wants them in small letters.
+func isJSON(r *http.Request) bool {
+	if r.ContentLength == 0 {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	r.Header.Set("Content-Type", media)
+	return err == nil && media == "application/json"
 }
 
 // refuse tells an unknown path from a method that its path does not take.

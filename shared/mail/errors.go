@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Refused says that this mail will not be sent, now or later: the address, the
-// content or the account does not pass.
+// Refused says that this mail will not be sent, now or later: its address or its
+// content does not pass.
 type Refused struct {
 	Op  string
 	Err error

@@ -17,7 +17,7 @@ import (
 
 // formLimit bounds a form, in bytes: percent-encoding makes of a Japanese letter
 // three times what JSON does.
-const formLimit = 48 << 10
+const formLimit = 512 << 10
 
 // Forms takes the plain form, in front of the API that it becomes a request to:
 // what a form may say is held to the same rules as what a script may.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,7 +46,44 @@ func connectionItem(c connection.Connection) (item, error) {
 		return nil, err
 	}
 	it[attrVersion] = number(int64(c.Version))
+	if c.Status == connection.Reauthorize && !c.Told {
+		it[attrUnsettled] = text(lapsed)
+		it[attrDeadline] = number(c.LapsedAt.Unix())
+	}
 	return it, nil
+}
+
+// lapsed is the partition of the unsettled index with the connections whose hosts
+// are to be told that they are dead.
+const lapsed = "lapsed"
+
+// Lapsed lists the connections whose hosts are to be told that they are dead, the
+// oldest first.
+func (s *Store) Lapsed(ctx context.Context, limit int) ([]connection.Connection, error) {
+	out, err := s.DB.Query(ctx, &dynamodb.QueryInput{
+		TableName: &s.Table, IndexName: aws.String(IndexUnsettled),
+		KeyConditionExpression:    aws.String("unsettled = :lapsed"),
+		ExpressionAttributeValues: item{":lapsed": text(lapsed)},
+		Limit:                     aws.Int32(int32(limit)),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list dead connections: %w", err)
+	}
+	var all []connection.Connection
+	for _, found := range out.Items {
+		k := keyOf(found)
+		c, err := s.Connection(ctx, strings.TrimPrefix(k.pk, hostPrefix), connection.Provider(strings.TrimPrefix(k.sk, connectionPrefix)))
+		if absent := (*connection.Absent)(nil); errors.As(err, &absent) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if c.Status == connection.Reauthorize && !c.Told { // the index lags behind
+			all = append(all, c)
+		}
+	}
+	return all, nil
 }
 
 // Lease takes the right to refresh the grant, by the clock of its callers. It
@@ -74,16 +112,18 @@ func (s *Store) Lease(ctx context.Context, c connection.Connection, now, until t
 	return &connection.Leased{}
 }
 
-// Unlease gives the right to refresh back.
-func (s *Store) Unlease(ctx context.Context, c connection.Connection) error {
+// Unlease gives the right to refresh that ends then back.
+func (s *Store) Unlease(ctx context.Context, c connection.Connection, until time.Time) error {
 	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Table, Key: connectionKey(c.Host, string(c.Provider)).item(),
-		UpdateExpression:          aws.String("REMOVE leased"),
-		ConditionExpression:       aws.String("version = :read"),
-		ExpressionAttributeValues: item{":read": number(int64(c.Version))},
+		UpdateExpression:    aws.String("REMOVE leased"),
+		ConditionExpression: aws.String("version = :read AND leased = :until"),
+		ExpressionAttributeValues: item{
+			":read": number(int64(c.Version)), ":until": number(until.UnixMilli()),
+		},
 	})
 	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
-		return nil // another version: the lease is not ours any more
+		return nil // it is not ours any more
 	}
 	return err
 }
@@ -106,10 +146,13 @@ func (s *Store) Renew(ctx context.Context, c connection.Connection) error {
 	err = s.whenCalm(ctx, func() error {
 		return s.transact(ctx, put, s.list(c))
 	}, noLook)
-	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
+	failed := (*conditionFailed)(nil)
+	switch {
+	case errors.As(err, &failed) && failed.first == 0:
 		return &connection.Stale{}
-	}
-	if err != nil {
+	case errors.As(err, &failed):
+		return fmt.Errorf("write the connection to %s: its host is not there", c.Provider)
+	case err != nil:
 		return fmt.Errorf("write the connection to %s: %w", c.Provider, err)
 	}
 	return nil

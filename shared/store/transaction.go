@@ -27,28 +27,36 @@ func (e *conditionFailed) Error() string {
 // yet of who wins. The SDK does not retry it.
 var errConflict = errors.New("the items are in another transaction")
 
-// transact makes all writes or none. It returns *conditionFailed or errConflict.
+// transact makes the put and the updates, all or none. It returns
+// *conditionFailed or errConflict.
 func (s *Store) transact(ctx context.Context, put *types.Put, updates ...*types.Update) error {
 	writes := []types.TransactWriteItem{{Put: put}}
 	for _, u := range updates {
 		writes = append(writes, types.TransactWriteItem{Update: u})
 	}
+	return s.write(ctx, writes...)
+}
+
+// write makes all writes or none. It returns *conditionFailed or errConflict.
+func (s *Store) write(ctx context.Context, writes ...types.TransactWriteItem) error {
 	_, err := s.DB.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: writes})
 	cancelled := (*types.TransactionCanceledException)(nil)
 	if !errors.As(err, &cancelled) {
 		return err
 	}
-	conflict := false
+	failed := (*conditionFailed)(nil)
 	for i, reason := range cancelled.CancellationReasons {
 		switch aws.ToString(reason.Code) {
-		case "ConditionalCheckFailed":
-			return &conditionFailed{first: i, item: reason.Item}
 		case "TransactionConflict":
-			conflict = true
+			return errConflict // whatever failed beside it may be the other's doing
+		case "ConditionalCheckFailed":
+			if failed == nil {
+				failed = &conditionFailed{first: i, item: reason.Item}
+			}
 		}
 	}
-	if conflict {
-		return errConflict
+	if failed != nil {
+		return failed
 	}
 	return err
 }

@@ -10,10 +10,13 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/caarlos0/env/v11"
 )
@@ -38,15 +41,47 @@ func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler an
 		slog.Error("init failed: " + err.Error())
 		os.Exit(1)
 	}
-	lambda.Start(handler)
+	lambda.Start(unhurried{lambda.NewHandler(handler)})
 }
+
+// unfinished is held, to be shared, by work that its caller need not wait for.
+var unfinished sync.RWMutex
+
+// Go runs work that must come to its end, whether or not its caller has the time.
+// The answer of the invocation waits for it: once that is out, Lambda freezes the
+// process, and an answer on its way to the work may be lost.
+func Go(work func()) {
+	unfinished.RLock()
+	go func() {
+		defer unfinished.RUnlock()
+		work()
+	}()
+}
+
+// unhurried is a handler that answers when nothing is unfinished.
+type unhurried struct{ lambda.Handler }
+
+func (u unhurried) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	defer finish()
+	return u.Handler.Invoke(ctx, payload)
+}
+
+func finish() {
+	unfinished.Lock()
+	defer unfinished.Unlock()
+}
+
+// awsWithin bounds one try of a call to an AWS service. A connection that was kept
+// while the function was frozen may lead nowhere; every call of ours answers in
+// milliseconds, and is safe to repeat.
+const awsWithin = 3 * time.Second
 
 func prepare[C any](ctx context.Context, build func(context.Context, C, aws.Config) (any, error)) (any, error) {
 	c, err := env.ParseAs[C]()
 	if err != nil {
 		return nil, oneLine(err)
 	}
-	cfg, err := config.LoadDefaultConfig(ctx)
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(awsWithin)))
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}

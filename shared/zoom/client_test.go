@@ -141,10 +141,37 @@ func TestACreateIsSentAsZoomWantsIt(t *testing.T) {
 	}
 }
 
+// A rule of the account's for passcodes is Zoom's to keep.
+func TestAPasscodeThatZoomDoesNotTakeIsLeftToZoom(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		var sent struct{ Password *string }
+		_ = json.Unmarshal(body, &sent)
+		if sent.Password != nil {
+			asked = append(asked, *sent.Password)
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"code":300,"message":"Validation Failed.","errors":[{"field":"password","message":"too weak"}]}`)
+			return
+		}
+		asked = append(asked, "")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = io.WriteString(w, `{"id":91234567890,"join_url":"https://zoom.us/j/91234567890","password":"8#kQ"}`)
+	}))
+	t.Cleanup(server.Close)
+	c := &zoom.Client{HTTP: server.Client(), Base: server.URL}
+	made, err := c.Create(t.Context(), zoom.NewMeeting{Topic: "a", Start: time.Now(), DurationMinutes: 30, Passcode: "abc123"})
+	if err != nil || made.Passcode != "8#kQ" {
+		t.Errorf("made %+v, error %v", made, err)
+	}
+	if diff := cmp.Diff([]string{"abc123", ""}, asked); diff != "" {
+		t.Errorf("asked with (-want +got):\n%s", diff)
+	}
+}
+
 // An answer that is no list says nothing of what exists: taken as an empty one it
 // would lead to a second meeting.
 func TestOnlyAListSaysThatThereIsNoMeeting(t *testing.T) {
-	start := time.Date(2026, 12, 1, 1, 0, 0, 0, time.UTC)
 	tests := []struct {
 		body  string
 		found int // -1: unknown
@@ -154,11 +181,12 @@ func TestOnlyAListSaysThatThereIsNoMeeting(t *testing.T) {
 		{`null`, -1},
 		{`{"status":"maintenance"}`, -1},
 		{`{"meetings":[{"id":1,"agenda":"other","start_time":""},{"id":2,"agenda":"ref text","start_time":"2026-12-01T01:00:00Z"}]}`, 1},
+		{`{"meetings":[{"id":2,"agenda":"ref","start_time":""},{"id":3,"agenda":"ref","start_time":"2027-01-01T01:00:00Z"}]}`, 2}, // moved by its host
 		{`{"meetings":[{"id":2,"agenda":"reference","start_time":"2026-12-01T01:00:00Z"}]}`, 0},
 	}
 	for _, test := range tests {
 		c, _ := answering(t, 200, nil, test.body)
-		found, err := c.Find(t.Context(), "ref", start)
+		found, err := c.Find(t.Context(), "ref")
 		_, unknown := errors.AsType[*zoom.Unavailable](err)
 		if unknown != (test.found < 0) || !unknown && len(found) != test.found {
 			t.Errorf("%s: found %v, error %v", test.body, found, err)

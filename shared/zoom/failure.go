@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +51,16 @@ func (e *Refused) Unauthorized() bool {
 // ScopeMissing reports whether the host's grant does not cover the call.
 func (e *Refused) ScopeMissing() bool {
 	return e.Code == codeNoScope || e.Code == codeNoScopeDocs
+}
+
+// names reports whether Zoom names the field as wrong.
+func (e *Refused) names(field string) bool { return slices.Contains(e.Fields, field) }
+
+// GrantEnded reports whether the API's answer says that the host must connect
+// again.
+func GrantEnded(status int, body []byte) bool {
+	refused, ok := errors.AsType[*Refused](failure("", &http.Response{StatusCode: status}, body))
+	return ok && (refused.Unauthorized() || refused.ScopeMissing())
 }
 
 // MayNotSchedule reports whether the host's account is not allowed to schedule

@@ -133,8 +133,19 @@ func (a meetingAnswer) meeting() Meeting {
 }
 
 // Create makes a meeting. Zoom has no idempotency: after an *Unavailable, look
-// with Find before creating again.
+// with Find before creating again. A passcode that breaks a rule of the account's
+// is left to Zoom to make.
 func (c *Client) Create(ctx context.Context, m NewMeeting) (Meeting, error) {
+	made, err := c.create(ctx, m)
+	refused := (*Refused)(nil)
+	if m.Passcode != "" && errors.As(err, &refused) && refused.names("password") {
+		m.Passcode = ""
+		return c.create(ctx, m)
+	}
+	return made, err
+}
+
+func (c *Client) create(ctx context.Context, m NewMeeting) (Meeting, error) {
 	body := meetingBody{
 		Topic: cut(m.Topic, topicLimit), Agenda: cut(m.Agenda, agendaLimit), Type: 2,
 		StartTime: utc(m.Start), Duration: m.DurationMinutes, TimeZone: m.TimeZone,
@@ -192,10 +203,10 @@ func (c *Client) Delete(ctx context.Context, id int64) error {
 // maxPages bounds a search: 300 meetings a page.
 const maxPages = 100
 
-// Find returns the meetings whose agenda starts with the reference and which
-// start then, the oldest first. It reads the list of all scheduled meetings:
+// Find returns the meetings whose agenda starts with the reference, the oldest
+// first, wherever their host moved them. It reads the list of all scheduled meetings:
 // the narrower lists reach six months at most.
-func (c *Client) Find(ctx context.Context, reference string, start time.Time) ([]Meeting, error) {
+func (c *Client) Find(ctx context.Context, reference string) ([]Meeting, error) {
 	query := url.Values{"type": {"scheduled"}, "page_size": {"300"}}
 	var found []meetingAnswer
 	for range maxPages {
@@ -208,7 +219,7 @@ func (c *Client) Find(ctx context.Context, reference string, start time.Time) ([
 			return nil, &Unavailable{Op: op, Err: errNotZooms}
 		}
 		for _, m := range *page.Meetings {
-			if carries(m.Agenda, reference) && m.StartTime.Equal(start) {
+			if carries(m.Agenda, reference) {
 				found = append(found, m)
 			}
 		}

@@ -6,12 +6,15 @@ package ses
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -21,6 +24,8 @@ import (
 	"github.com/aws/smithy-go"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
 	"yakusoku/shared/mail"
 )
 
@@ -57,6 +62,19 @@ func (s *Sender) SendCode(ctx context.Context, c booking.CodeLetter) error {
 	m, err := s.Composer.Code(c)
 	if err == nil {
 		_, err = s.hand(ctx, m, map[string]string{"kind": string(mail.GuestCode)})
+	}
+	return err
+}
+
+// Lapsed tells a host that a connection is dead. The errors are Send's.
+func (s *Sender) Lapsed(ctx context.Context, h host.Host, c connection.Connection) error {
+	id := sha256.Sum256([]byte(c.Host + "\n" + string(c.Provider) + "\n" + c.LapsedAt.UTC().Format(time.RFC3339Nano)))
+	m, err := s.Composer.Lapse(mail.Lapse{
+		ID: hex.EncodeToString(id[:16]), Host: h.Name, Email: h.Email, Language: h.Language,
+		Provider: c.Provider.Name(), Account: c.Account.Email,
+	})
+	if err == nil {
+		_, err = s.hand(ctx, m, map[string]string{"kind": string(mail.HostReconnect)})
 	}
 	return err
 }
@@ -119,11 +137,31 @@ func classify(err error) error {
 		return &mail.RateLimited{Op: opSend, Daily: true, Err: told}
 	case status == http.StatusTooManyRequests, throttled(answer):
 		return &mail.RateLimited{Op: opSend, Daily: daily(answer), Err: told}
-	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
+	case rejected(err, status), status == http.StatusBadRequest && answer.ErrorCode() == unnamed:
 		return &mail.Refused{Op: opSend, Err: told}
 	default:
 		return &mail.Unavailable{Op: opSend, Err: told}
 	}
+}
+
+// unnamed is the SDK's name for an error that has none, as the local mailbox's is.
+const unnamed = "UnknownError"
+
+// rejected reports whether SES speaks of this message or its address. What it says
+// of our account, our permissions or our sender is repaired without the mail, and
+// says nothing against it.
+func rejected(err error, status int) bool {
+	var (
+		message *types.MessageRejected
+		request *types.BadRequestException
+	)
+	return errors.As(err, &message) && !aboutSender(message.ErrorMessage()) || errors.As(err, &request) || status == http.StatusRequestEntityTooLarge
+}
+
+// aboutSender tells SES's one error for an address that is not verified: in the
+// sandbox it is the recipient's too, and both are our account's affair.
+func aboutSender(message string) bool {
+	return strings.Contains(strings.ToLower(message), "not verified")
 }
 
 func throttled(answer smithy.APIError) bool {

@@ -128,13 +128,14 @@ func TestAnswersAreToldApartAfterOneAttempt(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		"rejected":            {refusal(400, "MessageRejected", "Email address is not verified."), refused},
+		"rejected":            {refusal(400, "MessageRejected", "Invalid domain name"), refused},
+		"our sender":          {refusal(400, "MessageRejected", "Email address is not verified."), unknown},
 		"bad request":         {refusal(400, "BadRequestException", "Missing final '@domain'"), refused},
-		"unverified domain":   {refusal(400, "MailFromDomainNotVerifiedException", ""), refused},
-		"suspended":           {refusal(400, "AccountSuspendedException", ""), refused},
-		"paused":              {refusal(400, "SendingPausedException", ""), refused},
-		"no such set":         {refusal(404, "NotFoundException", "Configuration set does not exist"), refused},
-		"not allowed":         {refusal(403, "AccessDeniedException", "not authorized"), refused},
+		"unverified domain":   {refusal(400, "MailFromDomainNotVerifiedException", ""), unknown},
+		"suspended":           {refusal(400, "AccountSuspendedException", ""), unknown},
+		"paused":              {refusal(400, "SendingPausedException", ""), unknown},
+		"no such set":         {refusal(404, "NotFoundException", "Configuration set does not exist"), unknown},
+		"not allowed":         {refusal(403, "AccessDeniedException", "not authorized"), unknown},
 		"local mailbox":       {refusal(400, "", "Bad Request Exception"), refused},
 		"rate":                {refusal(429, "TooManyRequestsException", "Maximum sending rate exceeded."), limited},
 		"rate, as a 400":      {refusal(400, "ThrottlingException", "Maximum sending rate exceeded."), limited},
