@@ -14,9 +14,23 @@ import (
 type Provider string
 
 const (
-	Zoom   Provider = "zoom"
-	Google Provider = "google"
+	Zoom      Provider = "zoom"
+	Google    Provider = "google"
+	Microsoft Provider = "microsoft"
 )
+
+// Name is how the provider calls what is connected.
+func (p Provider) Name() string {
+	switch p {
+	case Zoom:
+		return "Zoom"
+	case Google:
+		return "Google Calendar"
+	case Microsoft:
+		return "Microsoft 365"
+	}
+	return string(p)
+}
 
 // Status is how a connection stands. A disconnected one has no record.
 type Status string
@@ -38,8 +52,13 @@ type Connection struct {
 	Sealed    []byte    // the tokens, encrypted
 	ExpiresAt time.Time // of the access token
 
+	Warnings []string // what the host should know of the account, in words that the console explains
+
 	ConnectedAt time.Time
-	Version     int // counts the writes of tokens and status
+	CheckedAt   time.Time // when the provider last confirmed the grant
+	LapsedAt    time.Time // when the grant was found dead
+	Told        bool      // whether the host was mailed of it
+	Version     int       // counts the writes of tokens and status
 }
 
 // Account is whose grant it is at the provider.

@@ -48,7 +48,14 @@ type Client struct {
 	Secret string `json:"secret"`
 }
 
-// ReadClient reads an OAuth client kept as JSON.
+// Empty says that a secret was made but not filled in yet.
+type Empty struct{}
+
+func (*Empty) Error() string {
+	return `the secret is not {"id": …, "secret": …} with both filled in`
+}
+
+// ReadClient reads an OAuth client kept as JSON. It returns *Empty.
 func ReadClient(ctx context.Context, ref string, cfg aws.Config) (Client, error) {
 	text, err := Read(ctx, ref, cfg)
 	if err != nil {
@@ -57,7 +64,7 @@ func ReadClient(ctx context.Context, ref string, cfg aws.Config) (Client, error)
 	var c Client
 	// The decoder's error may quote the secret; it is left out.
 	if json.Unmarshal([]byte(text), &c) != nil || c.ID == "" || c.Secret == "" {
-		return Client{}, errors.New(`the secret is not {"id": …, "secret": …} with both filled in`)
+		return Client{}, &Empty{}
 	}
 	return c, nil
 }

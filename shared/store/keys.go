@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -16,17 +17,34 @@ type item = map[string]types.AttributeValue
 // key is an item's place in the table (DESIGN §6).
 type key struct{ pk, sk string }
 
-func hostKey(handle string) key             { return key{"HOST#" + handle, "HOST"} }
-func pageKey(handle, slug string) key       { return key{"HOST#" + handle, "PAGE#" + slug} }
-func sheetKey(handle string, d day) key     { return key{"HOST#" + handle, "DAY#" + d.String()} }
-func busyKey(handle string, d day) key      { return key{"HOST#" + handle, "BUSY#" + d.String()} }
-func bookingKey(id string) key              { return key{"BOOKING#" + id, "BOOKING"} }
-func connectionKey(handle, prov string) key { return key{"HOST#" + handle, "CONN#" + prov} }
+func hostKey(handle string) key             { return key{hostPrefix + handle, "HOST"} }
+func pageKey(handle, slug string) key       { return key{hostPrefix + handle, pagePrefix + slug} }
+func sheetKey(handle string, d day) key     { return key{hostPrefix + handle, "DAY#" + d.String()} }
+func busyKey(handle string, d day) key      { return key{hostPrefix + handle, busyPrefix + d.String()} }
+func bookingKey(id string) key              { return key{bookingPrefix + id, "BOOKING"} }
+func connectionKey(handle, prov string) key { return key{hostPrefix + handle, connectionPrefix + prov} }
+func goneKey(handle string) key             { return key{hostPrefix + handle, "GONE"} }
+func subjectKey(subject string) key         { return key{"SUBJECT#" + subject, "HOST"} }
+func attemptKey(state string) key           { return key{"STATE#" + state, "STATE"} }
+
+// accountKey is the lock on an account at a provider that gives one live grant a
+// user.
+func accountKey(prov, id string) key { return key{strings.ToUpper(prov) + "#" + id, "LOCK"} }
+
+// Items of one kind under a host begin alike.
+const (
+	hostPrefix       = "HOST#"
+	connectionPrefix = "CONN#"
+	pagePrefix       = "PAGE#"
+	busyPrefix       = "BUSY#"
+	syncPrefix       = "SYNC"
+	bookingPrefix    = "BOOKING#"
+)
 
 // countKey is where a page with a maxPerDay counts the bookings of a month, one
 // attribute a local date: a month is read as one item.
 func countKey(handle, slug, month string) key {
-	return key{"HOST#" + handle, "COUNT#" + slug + "#" + month}
+	return key{hostPrefix + handle, "COUNT#" + slug + "#" + month}
 }
 
 // quotaKey is where the uses of a quota are counted, an item an hour.

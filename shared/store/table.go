@@ -18,19 +18,23 @@ const (
 	attrVersion   = "version"   // of a record: a write names the one that it read
 	attrData      = "data"      // the record itself
 	attrUsed      = "used"      // of a quota
+	attrBrowser   = "browser"   // who began an attempt at connecting
+	attrMirrored  = "mirrored"  // present while a calendar, or a host's plan of them, is to be looked at
+	attrDue       = "due"       // epoch milliseconds: when
 )
 
 // Indexes of the table, one for each access pattern.
 const (
 	IndexHostBookings = "host-bookings" // a host's bookings by start
 	IndexUnsettled    = "unsettled"     // sparse: bookings that sweep looks after, by deadline
+	IndexMirrored     = "mirrored"      // sparse: calendars to be read, by when
 )
 
 // TTLAttribute holds the epoch second after which an item may be deleted.
 const TTLAttribute = attrExpires
 
 // Table is the one definition of the table: the stack, the local run and the
-// tests make theirs from it. Both indexes project keys only, so that a booking's
+// tests make theirs from it. The indexes project keys only, so that a booking's
 // steps are not written twice.
 func Table(name string) *dynamodb.CreateTableInput {
 	return &dynamodb.CreateTableInput{
@@ -43,11 +47,14 @@ func Table(name string) *dynamodb.CreateTableInput {
 			attribute(attrStartsAt, types.ScalarAttributeTypeS),
 			attribute(attrUnsettled, types.ScalarAttributeTypeS),
 			attribute(attrDeadline, types.ScalarAttributeTypeN),
+			attribute(attrMirrored, types.ScalarAttributeTypeS),
+			attribute(attrDue, types.ScalarAttributeTypeN),
 		},
 		KeySchema: keys(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			index(IndexHostBookings, attrHost, attrStartsAt),
 			index(IndexUnsettled, attrUnsettled, attrDeadline),
+			index(IndexMirrored, attrMirrored, attrDue),
 		},
 	}
 }

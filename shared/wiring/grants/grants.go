@@ -6,13 +6,17 @@ package grants
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/errgroup"
 
 	"yakusoku/shared/agenda"
+	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/saga"
 	"yakusoku/shared/secret"
@@ -28,7 +32,8 @@ type Config struct {
 	VaultKey string `env:"VAULT_KEY,required,notEmpty"`
 }
 
-func (g Config) keeper(ctx context.Context, s *store.Store, cfg aws.Config, p connection.Provider, oauth *oauth2.Config) (*connection.Keeper, error) {
+// Keeper keeps the grants of the providers for which there is a client.
+func (g Config) Keeper(ctx context.Context, s *store.Store, cfg aws.Config, oauth map[connection.Provider]*oauth2.Config) (*connection.Keeper, error) {
 	v, err := vault.Open(ctx, g.VaultKey, cfg)
 	if err != nil {
 		return nil, &wiring.Misconfigured{Variable: "VAULT_KEY", Err: err}
@@ -36,9 +41,15 @@ func (g Config) keeper(ctx context.Context, s *store.Store, cfg aws.Config, p co
 	return &connection.Keeper{
 		Ledger: s,
 		Vault:  v,
-		OAuth:  map[connection.Provider]*oauth2.Config{p: oauth},
+		OAuth:  oauth,
 		HTTP:   &http.Client{Timeout: g.ProviderTimeout},
 		Now:    time.Now,
+		Go:     wiring.Go,
+		Ends: map[connection.Provider]func(int, []byte) bool{
+			connection.Zoom:      zoom.GrantEnded,
+			connection.Google:    google.GrantEnded,
+			connection.Microsoft: microsoft.GrantEnded,
+		},
 	}, nil
 }
 
@@ -51,16 +62,15 @@ type Zoom struct {
 	APIBase string `env:"ZOOM_API_BASE"`
 }
 
-// zoomAPIBase is where an account is asked whose token answer does not say.
-const zoomAPIBase = "https://api.zoom.us"
-
 // Zoom gives Zoom clients by host.
 func (g Config) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config) (func(context.Context, string) (saga.Zoom, error), error) {
 	client, err := secret.ReadClient(ctx, z.Client, cfg)
 	if err != nil {
 		return nil, &wiring.Misconfigured{Variable: "ZOOM_CLIENT", Err: err}
 	}
-	keeper, err := g.keeper(ctx, s, cfg, connection.Zoom, connection.ZoomOAuth(client.ID, client.Secret, z.AuthBase))
+	keeper, err := g.Keeper(ctx, s, cfg, map[connection.Provider]*oauth2.Config{
+		connection.Zoom: connection.ZoomOAuth(client.ID, client.Secret, z.AuthBase),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -69,26 +79,69 @@ func (g Config) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config
 		if err != nil {
 			return nil, err
 		}
-		return &zoom.Client{HTTP: http, Base: cmp.Or(z.APIBase, c.APIBase, zoomAPIBase)}, nil
+		return &zoom.Client{HTTP: http, Base: cmp.Or(z.APIBase, c.APIBase, zoom.DefaultBase)}, nil
 	}, nil
 }
 
 // Google is the configuration of functions that act in hosts' Google calendars.
 type Google struct {
 	Client    string `env:"GOOGLE_CLIENT,required,notEmpty"`
+	AuthBase  string `env:"GOOGLE_AUTH_BASE" envDefault:"https://accounts.google.com"`
 	TokenBase string `env:"GOOGLE_TOKEN_BASE" envDefault:"https://oauth2.googleapis.com"`
 	APIBase   string `env:"GOOGLE_API_BASE" envDefault:"https://www.googleapis.com"`
 }
 
-// Agenda gives the hosts' calendars.
-func (g Config) Agenda(ctx context.Context, google Google, s *store.Store, cfg aws.Config) (*agenda.Agenda, error) {
-	client, err := secret.ReadClient(ctx, google.Client, cfg)
-	if err != nil {
-		return nil, &wiring.Misconfigured{Variable: "GOOGLE_CLIENT", Err: err}
+// Microsoft is the configuration of functions that act in hosts' calendars at
+// Microsoft. A deployment may have no client there.
+type Microsoft struct {
+	Client   string `env:"MICROSOFT_CLIENT"`
+	AuthBase string `env:"MICROSOFT_AUTH_BASE" envDefault:"https://login.microsoftonline.com"`
+	APIBase  string `env:"MICROSOFT_API_BASE" envDefault:"https://graph.microsoft.com"`
+}
+
+// oauth reads the client, or nil if there is none: none is named, or its secret
+// is not filled in yet.
+func (m Microsoft) oauth(ctx context.Context, cfg aws.Config) (*oauth2.Config, error) {
+	if m.Client == "" {
+		return nil, nil
 	}
-	keeper, err := g.keeper(ctx, s, cfg, connection.Google, connection.GoogleOAuth(client.ID, client.Secret, google.TokenBase))
+	client, err := secret.ReadClient(ctx, m.Client, cfg)
+	if empty := (*secret.Empty)(nil); errors.As(err, &empty) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &wiring.Misconfigured{Variable: "MICROSOFT_CLIENT", Err: err}
+	}
+	return connection.MicrosoftOAuth(client.ID, client.Secret, m.AuthBase), nil
+}
+
+// Agenda gives the hosts' calendars. The two clients' secrets are read side by
+// side: a start waits for them.
+func (g Config) Agenda(ctx context.Context, google Google, microsoft Microsoft, s *store.Store, cfg aws.Config) (*agenda.Agenda, error) {
+	oauth := map[connection.Provider]*oauth2.Config{}
+	var atMicrosoft *oauth2.Config
+	reads, readContext := errgroup.WithContext(ctx)
+	reads.Go(func() (err error) {
+		atMicrosoft, err = microsoft.oauth(readContext, cfg)
+		return err
+	})
+	reads.Go(func() error {
+		client, err := secret.ReadClient(readContext, google.Client, cfg)
+		if err != nil {
+			return &wiring.Misconfigured{Variable: "GOOGLE_CLIENT", Err: err}
+		}
+		oauth[connection.Google] = connection.GoogleOAuth(client.ID, client.Secret, google.AuthBase, google.TokenBase)
+		return nil
+	})
+	if err := reads.Wait(); err != nil {
+		return nil, err
+	}
+	if atMicrosoft != nil {
+		oauth[connection.Microsoft] = atMicrosoft
+	}
+	keeper, err := g.Keeper(ctx, s, cfg, oauth)
 	if err != nil {
 		return nil, err
 	}
-	return &agenda.Agenda{Grants: keeper, GoogleAPIBase: google.APIBase}, nil
+	return &agenda.Agenda{Grants: keeper, GoogleAPIBase: google.APIBase, MicrosoftAPIBase: microsoft.APIBase}, nil
 }

@@ -21,9 +21,18 @@ type Config struct {
 	ConfigurationSet string `env:"MAIL_CONFIGURATION_SET"`
 }
 
+// Notices writes mails that hold no guest's token, and hands them to SES.
+func (c Config) Notices(cfg aws.Config) (*ses.Sender, error) {
+	return c.sender(func(string) string { return "" }, cfg)
+}
+
 // Sender writes mails and hands them to SES.
 func (c Config) Sender(tokens booking.Tokens, cfg aws.Config) (*ses.Sender, error) {
-	composer, err := mail.NewComposer(c.Origin, c.From, tokens.For)
+	return c.sender(tokens.For, cfg)
+}
+
+func (c Config) sender(token func(bookingID string) string, cfg aws.Config) (*ses.Sender, error) {
+	composer, err := mail.NewComposer(c.Origin, c.From, token)
 	if err != nil {
 		return nil, &wiring.Misconfigured{Variable: "PUBLIC_ORIGIN or MAIL_SENDER", Err: err}
 	}

@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"yakusoku/shared/connection"
+)
+
+// Connections lists a host's connections.
+func (s *Store) Connections(ctx context.Context, host string) ([]connection.Connection, error) {
+	items, err := s.under(ctx, hostKey(host).pk, connectionPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("list connections: %w", err)
+	}
+	all := make([]connection.Connection, len(items))
+	for i, it := range items {
+		if err := decode(it, &all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Begin keeps an attempt at connecting until it is taken; the table forgets it
+// some time after its end.
+func (s *Store) Begin(ctx context.Context, a connection.Attempt) error {
+	it, err := encode(attemptKey(a.State), a)
+	if err != nil {
+		return err
+	}
+	it[attrBrowser] = &types.AttributeValueMemberB{Value: a.Browser}
+	it[attrExpires] = number(a.Ends.Unix())
+	if _, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.Table, Item: it}); err != nil {
+		return fmt.Errorf("keep the attempt: %w", err)
+	}
+	return nil
+}
+
+// Take removes and returns the attempt, for the browser that began it.
+func (s *Store) Take(ctx context.Context, state string, browser []byte) (a connection.Attempt, ok bool, err error) {
+	if state == "" {
+		return a, false, nil
+	}
+	out, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: &s.Table, Key: attemptKey(state).item(),
+		ConditionExpression:       aws.String("browser = :browser"),
+		ExpressionAttributeValues: item{":browser": &types.AttributeValueMemberB{Value: browser}},
+		ReturnValues:              types.ReturnValueAllOld,
+	})
+	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, fmt.Errorf("take the attempt: %w", err)
+	}
+	return a, true, decode(out.Attributes, &a)
+}
+
+// Link stores the successor of the version that c carries, locks a Zoom account
+// to its host, and lists the provider in the host's record. It returns
+// *connection.InUse or *connection.Stale.
+func (s *Store) Link(ctx context.Context, c connection.Connection, replaced connection.Account) error {
+	read := c.Version
+	c.Version++
+	it, err := connectionItem(c)
+	if err != nil {
+		return err
+	}
+	put := &types.Put{
+		TableName: &s.Table, Item: it,
+		ConditionExpression:       aws.String("version = :read"),
+		ExpressionAttributeValues: item{":read": number(int64(read))},
+	}
+	if read == 0 {
+		put.ConditionExpression = aws.String("attribute_not_exists(pk) OR version = :read")
+	}
+	writes := []types.TransactWriteItem{{Put: put}, {Update: s.list(c)}}
+	lock := len(writes)
+	if oneGrantAUser(c.Provider) {
+		writes = append(writes, types.TransactWriteItem{Put: s.lock(c)})
+		if replaced.ID != "" && replaced.ID != c.Account.ID {
+			writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, replaced.ID, c.Host)})
+		}
+	}
+	err = s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
+	failed := (*conditionFailed)(nil)
+	switch {
+	case errors.As(err, &failed) && failed.first == lock:
+		return &connection.InUse{By: stringOf(failed.item[attrHost])}
+	case errors.As(err, &failed) && failed.first == 0:
+		return &connection.Stale{}
+	case err != nil:
+		return fmt.Errorf("write the connection to %s: %w", c.Provider, err)
+	}
+	return nil
+}
+
+// oneGrantAUser reports whether a second grant of the same user ends the first:
+// then two hosts cannot share an account.
+func oneGrantAUser(p connection.Provider) bool { return p == connection.Zoom }
+
+// lock gives the account to the host. The lock's attribute host is not that of a
+// booking: it has no startsAt, so no index holds it.
+func (s *Store) lock(c connection.Connection) *types.Put {
+	it := accountKey(string(c.Provider), c.Account.ID).item()
+	it[attrHost] = text(c.Host)
+	return &types.Put{
+		TableName: &s.Table, Item: it,
+		ConditionExpression:                 aws.String("attribute_not_exists(pk) OR #host = :host"),
+		ExpressionAttributeNames:            map[string]string{"#host": attrHost},
+		ExpressionAttributeValues:           item{":host": text(c.Host)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}
+
+func (s *Store) unlock(p connection.Provider, account, host string) *types.Delete {
+	return &types.Delete{
+		TableName: &s.Table, Key: accountKey(string(p), account).item(),
+		ConditionExpression:       aws.String("attribute_not_exists(pk) OR #host = :host"),
+		ExpressionAttributeNames:  map[string]string{"#host": attrHost},
+		ExpressionAttributeValues: item{":host": text(host)},
+	}
+}
+
+// Unlink removes the connection, its lock, and the provider from the host's
+// record. It returns *connection.Stale.
+func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
+	gone := c
+	gone.Status = "" // not connected: the host's record drops it
+	writes := []types.TransactWriteItem{
+		{Delete: &types.Delete{
+			TableName: &s.Table, Key: connectionKey(c.Host, string(c.Provider)).item(),
+			ConditionExpression:       aws.String("version = :read"),
+			ExpressionAttributeValues: item{":read": number(int64(c.Version))},
+		}},
+		{Update: s.list(gone)},
+	}
+	if oneGrantAUser(c.Provider) {
+		writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, c.Account.ID, c.Host)})
+	}
+	err := s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) && failed.first == 0 {
+		return &connection.Stale{}
+	}
+	if err != nil {
+		return fmt.Errorf("remove the connection to %s: %w", c.Provider, err)
+	}
+	return nil
+}
+
+// under lists the items of one partition whose sort keys begin alike, as last
+// written.
+func (s *Store) under(ctx context.Context, pk, prefix string) ([]item, error) {
+	var all []item
+	pages := dynamodb.NewQueryPaginator(s.DB, &dynamodb.QueryInput{
+		TableName: &s.Table, ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{":pk": text(pk), ":sk": text(prefix)},
+	})
+	for pages.HasMorePages() {
+		out, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, out.Items...)
+	}
+	return all, nil
+}
