@@ -111,6 +111,7 @@ type Terms struct {
 	Check            []page.CalendarRef
 	ConfirmationNote string
 	AccentColor      string // of the host's page, "#rrggbb"; empty for Yakusoku's own
+	RetentionDays    int    // after the end, for which the record is kept; 0: no limit
 }
 
 // Booking is a guest's appointment with a host. Its id is derived from the page
@@ -136,7 +137,9 @@ type Booking struct {
 
 	Status Status
 	Reason Reason // of a failure
-	Steps  map[Step]Progress
+	// Cancellation is how a Cancelled booking came to be so; nil for any other.
+	Cancellation *Cancellation
+	Steps        map[Step]Progress
 
 	ZoomMeeting   ZoomMeeting
 	CalendarEvent CalendarEvent

@@ -80,6 +80,7 @@ func terms(h host.Host, p page.Page) Terms {
 		Check:            p.Calendars.Check,
 		ConfirmationNote: p.ConfirmationNote,
 		AccentColor:      p.Brand.AccentColor,
+		RetentionDays:    h.RetentionDays,
 	}
 }
 

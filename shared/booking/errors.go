@@ -79,3 +79,8 @@ func (*Invalid) Error() string { return "the submission does not fit what its pa
 type RateLimited struct{ Until time.Time }
 
 func (*RateLimited) Error() string { return "too many requests" }
+
+// BadCursor says that a cursor is none that a search gave.
+type BadCursor struct{}
+
+func (*BadCursor) Error() string { return "not a cursor" }

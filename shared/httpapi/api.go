@@ -13,8 +13,9 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// bodyLimit bounds what a guest may send, in bytes.
-const bodyLimit = 16 << 10
+// bodyLimit bounds what a guest may send, in bytes: as many questions as a page may
+// ask, answered at length in Japanese (3 bytes a letter), come to about that.
+const bodyLimit = 128 << 10
 
 // newAPI returns an API whose operations are served by the mux.
 func newAPI(mux *http.ServeMux) huma.API {
@@ -27,7 +28,9 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	config.RejectUnknownQueryParameters = true
 	config.Formats = map[string]huma.Format{"application/json": json1, "json": json1}
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		hostToken:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a host who signed in."},
 		guestToken: {Type: "http", Scheme: "bearer", Description: "The token from the answer to the submission, also in the link of every mail."},
 	}
 	return humago.New(mux, config)
@@ -68,12 +71,12 @@ var wordErrors = sync.OnceFunc(func() {
 func BookingPage(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	registerPages(newAPI(mux), pages)
-	return Logged(guard(mux))
+	return Logged(inJSON(guard(mux)))
 }
 
 // Booking serves submissions and guests' own bookings.
 func Booking(bookings Bookings) http.Handler {
 	mux := http.NewServeMux()
 	registerBookings(newAPI(mux), bookings)
-	return Logged(guard(mux))
+	return Logged(inJSON(guard(mux)))
 }

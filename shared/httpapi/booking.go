@@ -142,11 +142,16 @@ func (in *submitInput) Resolve(ctx huma.Context) []error {
 		wrong = append(wrong, &fieldError{problem.Field{Field: field, Code: code}})
 	}
 	for field, value := range map[string]string{"guest.name": g.Name, "guest.company": g.Company} {
-		if strings.ContainsFunc(value, unicode.IsControl) {
+		if strings.ContainsFunc(value, disturbs) {
 			add(field, problem.ControlChar)
 		}
 	}
-	if g.Name != "" && strings.TrimSpace(g.Name) == "" {
+	for id, a := range in.Body.Answers {
+		if text, ok := a.value.(string); ok && strings.ContainsFunc(text, disturbsText) {
+			add("answers."+id, problem.ControlChar)
+		}
+	}
+	if g.Name != "" && strings.TrimFunc(g.Name, isInvisible) == "" {
 		add("guest.name", problem.Required)
 	}
 	if g.Email != "" && !isEmail(g.Email) {
@@ -165,6 +170,18 @@ func (in *submitInput) Resolve(ctx huma.Context) []error {
 	}
 	return wrong
 }
+
+// disturbs reports whether a character has no place in a line that others read:
+// controls, and what turns the direction of the text around it.
+func disturbs(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
+
+// disturbsText is disturbs for texts of several lines.
+func disturbsText(r rune) bool {
+	return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r)
+}
+
+// isInvisible reports whether a name of such characters would show nothing.
+func isInvisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // maxEmail is the longest address that a mail path takes (RFC 5321, 4.5.3.1.3).
 const maxEmail = 254

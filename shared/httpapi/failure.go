@@ -1,10 +1,12 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +16,11 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
 	"yakusoku/shared/language"
+	"yakusoku/shared/mail"
+	"yakusoku/shared/page"
 	"yakusoku/shared/problem"
 )
 
@@ -30,6 +36,9 @@ func invalid(field string, code problem.FieldCode) error {
 var (
 	errUnauthorized = errors.New("no token")
 	errNotConfirmed = errors.New("the booking is not confirmed")
+	errSignedOut    = errors.New("no host is signed in")
+	errNoSuchThing  = errors.New("no such thing")
+	errNoVersion    = errors.New("no version was named")
 )
 
 // problemWith is the one place where errors become problem documents: those of
@@ -67,6 +76,12 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	if e, ok := errors.AsType[*booking.Invalid](err); ok {
 		return problem.ValidationFailed, submissionFields(e)
 	}
+	if e, ok := errors.AsType[*wrongSettings](err); ok {
+		return problem.ValidationFailed, e.fields()
+	}
+	if e, ok := errors.AsType[*host.Invalid](err); ok {
+		return problem.ValidationFailed, profileFields(e)
+	}
 	if _, ok := errors.AsType[*booking.SlotNotOpen](err); ok {
 		return problem.SlotNotOpen, []problem.Field{{Field: "start", Code: problem.NotOpen}}
 	}
@@ -74,6 +89,10 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	case is[*booking.SlotTaken](err):
 		return problem.SlotTaken, nil
 	case is[*booking.RateLimited](err):
+		return problem.RateLimited, nil
+	case is[*mail.Refused](err):
+		return problem.ValidationFailed, []problem.Field{{Field: "email", Code: problem.BadEmail}}
+	case is[*mail.RateLimited](err):
 		return problem.RateLimited, nil
 	case is[*booking.KeyReused](err):
 		return problem.KeyReused, nil
@@ -88,7 +107,110 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	case errors.Is(err, errNotConfirmed):
 		return problem.NotConfirmed, nil
 	}
+	return hostProblemOf(err)
+}
+
+// hostProblemOf names the errors of the host's API.
+func hostProblemOf(err error) (problem.Code, []problem.Field) {
+	switch {
+	case errors.Is(err, errSignedOut):
+		return problem.SignedOut, nil
+	case errors.Is(err, errNoSuchThing):
+		return problem.NotFound, nil
+	case errors.Is(err, errNoVersion):
+		return problem.PreconditionRequired, nil
+	case is[*host.Unknown](err):
+		return problem.ProfileMissing, nil
+	case is[*host.HandleTaken](err):
+		return problem.HandleTaken, nil
+	case is[*host.Unverified](err):
+		return problem.EmailUnverified, nil
+	case is[*host.BookingsAhead](err):
+		return problem.BookingsAhead, nil
+	case is[*page.NotFound](err):
+		return problem.PageNotFound, nil
+	case is[*page.SlugTaken](err):
+		return problem.SlugTaken, nil
+	case is[*page.Changed](err):
+		return problem.PageChanged, nil
+	case is[*connection.Unsupported](err):
+		return problem.ProviderNotSetUp, nil
+	case is[*booking.NothingToRetry](err):
+		return problem.NothingToRetry, nil
+	case is[*booking.BadCursor](err):
+		return problem.ValidationFailed, []problem.Field{{Field: "cursor", Code: problem.WrongFormat}}
+	}
 	return problem.Internal, nil
+}
+
+// wrongSettings are a page's that break its rules.
+type wrongSettings struct {
+	under    string // what stands before their paths
+	problems []page.Problem
+}
+
+func (e *wrongSettings) Error() string { return "settings break their page's rules" }
+
+var settingCodes = map[page.Code]problem.FieldCode{
+	page.Required:       problem.Required,
+	page.Malformed:      problem.WrongFormat,
+	page.Unknown:        problem.NotAnOption,
+	page.OutOfRange:     problem.OutOfRange,
+	page.NotInFives:     problem.NotInFives,
+	page.TooLong:        problem.TooLong,
+	page.TooMany:        problem.TooMany,
+	page.Duplicate:      problem.Duplicate,
+	page.EndsBeforeFrom: problem.EndsBeforeFrom,
+	page.Overlaps:       problem.Overlaps,
+	page.ClaimTooLong:   problem.ClaimTooLong,
+	page.NotApplicable:  problem.LeaveEmpty,
+}
+
+func (e *wrongSettings) fields() []problem.Field {
+	var fields []problem.Field
+	for _, p := range e.problems {
+		fields = append(fields, problem.Field{Field: e.under + p.Path, Code: settingCodes[p.Code], Min: p.Min, Max: p.Max})
+	}
+	return fields
+}
+
+var profileCodes = map[host.FieldCode]problem.FieldCode{
+	host.Required:   problem.Required,
+	host.Malformed:  problem.WrongFormat,
+	host.TooLong:    problem.TooLong,
+	host.NotAZone:   problem.BadTimeZone,
+	host.OutOfRange: problem.OutOfRange,
+	host.Reserved:   problem.Reserved,
+}
+
+func profileFields(e *host.Invalid) []problem.Field {
+	var fields []problem.Field
+	for _, f := range e.Fields {
+		fields = append(fields, problem.Field{Field: f.Name, Code: profileCodes[f.Code]})
+	}
+	return fields
+}
+
+// backTo is the console's address that tells how connecting a provider went.
+func backTo(ctx context.Context, p connection.Provider, err error) string {
+	q := url.Values{}
+	refused, unsupported := (*connection.Refused)(nil), (*connection.Unsupported)(nil)
+	switch {
+	case err == nil:
+		q.Set("connected", string(p))
+	case errors.As(err, &refused):
+		slog.WarnContext(ctx, "not connected", "provider", p, "why", refused.Why, "error", err)
+		q.Set("error", string(refused.Why))
+		q.Set("provider", string(p))
+	case errors.As(err, &unsupported):
+		q.Set("error", string(connection.ProviderUnavailable))
+		q.Set("provider", string(p))
+	default:
+		slog.ErrorContext(ctx, "not connected", "provider", p, "error", err)
+		q.Set("error", string(connection.ExchangeFailed))
+		q.Set("provider", string(p))
+	}
+	return "/console/integrations?" + q.Encode()
 }
 
 func is[E error](err error) bool {

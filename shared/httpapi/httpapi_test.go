@@ -103,7 +103,10 @@ func TestTheDocumentIsOpenAPI31AndHasEveryRouteOfTheAPI(t *testing.T) {
 	}
 	var routes, operations []string
 	for _, r := range httpapi.Routes() {
-		if strings.HasPrefix(r.Path, "/api/") && r.Function != httpapi.SiteFunction {
+		// Where providers send browsers back to, and notifications, is for nobody's
+		// program.
+		own := []httpapi.Function{httpapi.SiteFunction, httpapi.OAuthFunction, httpapi.WebhookFunction}
+		if strings.HasPrefix(r.Path, "/api/") && !slices.Contains(own, r.Function) {
 			routes = append(routes, r.Method+" "+r.Path)
 		}
 	}
@@ -191,6 +194,53 @@ func TestWhatNoOperationTakesIsAProblem(t *testing.T) {
 	}
 	answer := ask(httpapi.BookingPage(&pages{}), "POST", "/api/pages/demo/intro", "")
 	mustBeProblem(t, answer, language.English, 405, problem.MethodNotAllowed)
+}
+
+func TestBodiesAreJSONHoweverThatIsWritten(t *testing.T) {
+	for kind, want := range map[string]int{
+		"application/json": 202, "Application/JSON; charset=UTF-8": 202,
+		"": 415, "text/plain": 415, "application/merge-patch+json": 415,
+	} {
+		r := httptest.NewRequest("POST", submitPath, strings.NewReader(good))
+		r.Header.Set("Idempotency-Key", "0123456789abcdef")
+		if kind != "" {
+			r.Header.Set("Content-Type", kind)
+		}
+		w := httptest.NewRecorder()
+		httpapi.Booking(&bookings{}).ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%q: status %d, want %d", kind, w.Code, want)
+		}
+	}
+}
+
+// Three answers of 1,900 letters are more than some limits, and less than ours.
+func TestLongAnswersAreTaken(t *testing.T) {
+	long := strings.Repeat("あ", 1900)
+	body := strings.Replace(good, `"topic":"導入"`, `"topic":"`+long+`","a":"`+long+`","b":"`+long+`"`, 1)
+	if answer := post(httpapi.Booking(&bookings{}), body); answer.Code != 202 {
+		t.Errorf("status %d", answer.Code)
+	}
+}
+
+func TestWhatCannotBeSeenOrTurnsTextAroundIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ old, new, field string }{
+		"a name of nothing":        {`" 山田 太郎 "`, `"\u200b\u2060"`, "guest.name"},
+		"a name that turns text":   {`" 山田 太郎 "`, `"山田\u202eexe"`, "guest.name"},
+		"an answer with a NUL":     {`"導入"`, `"導\u0000入"`, "answers.topic"},
+		"an answer with an escape": {`"導入"`, `"\u001b[31m"`, "answers.topic"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := post(httpapi.Booking(&bookings{}), strings.Replace(good, c.old, c.new, 1))
+			if answer.Code != 422 || !strings.Contains(answer.Body.String(), `"field":"`+c.field+`"`) {
+				t.Errorf("status %d, %s", answer.Code, answer.Body)
+			}
+		})
+	}
+	lines := strings.Replace(good, `"導入"`, `"一行目\r\n\t二行目"`, 1)
+	if answer := post(httpapi.Booking(&bookings{}), lines); answer.Code != 202 {
+		t.Errorf("several lines: status %d, %s", answer.Code, answer.Body)
+	}
 }
 
 func TestAPanicIsAProblemAndItsValueIsNotLogged(t *testing.T) {

@@ -40,3 +40,39 @@ var reasons = map[booking.Reason]struct{ ja, en string }{
 		"The booking could not be completed before its start. Please choose another time.",
 	},
 }
+
+// hostReasonIn says to a host why a booking failed and what they can do.
+func hostReasonIn(l language.Tag, r booking.Reason) string {
+	words := hostReasons[r]
+	if l == language.Japanese {
+		return words.ja
+	}
+	return words.en
+}
+
+var hostReasons = map[booking.Reason]struct{ ja, en string }{
+	booking.ReasonSlotTaken: {
+		"受付の間に、カレンダーの同じ時間に別の予定が入りました。",
+		"Another event came into the calendar while the booking was being made.",
+	},
+	booking.ReasonZoomUnavailable: {
+		"Zoomがミーティングの作成を断ったか、時間内に応答しませんでした。続く場合は、外部連携でZoomの接続をお確かめください。",
+		"Zoom refused to make the meeting, or did not answer in time. If it happens again, check the Zoom connection.",
+	},
+	booking.ReasonCalendarFailed: {
+		"カレンダーに予定を書き込めませんでした。書き込み先のカレンダーが残っているか、お確かめください。",
+		"The event could not be written. Check that the calendar that events go to still exists.",
+	},
+	booking.ReasonMailFailed: {
+		"ゲストに確認メールを送れませんでした。メールアドレスの誤りかもしれません。",
+		"The confirmation could not be mailed to the guest. Their address may be wrong.",
+	},
+	booking.ReasonHostDisconnected: {
+		"Zoomまたはカレンダーとの接続が切れていました。外部連携で接続し直してください。",
+		"Zoom or the calendar was disconnected. Connect it again under Integrations.",
+	},
+	booking.ReasonTooLate: {
+		"受付の処理が終わる前に、開始時刻になりました。",
+		"The start came before the booking could be completed.",
+	},
+}

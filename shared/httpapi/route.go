@@ -9,6 +9,9 @@ const (
 	BookingPageFunction Function = "bookingpage"
 	BookingFunction     Function = "booking"
 	SiteFunction        Function = "site"
+	ConsoleFunction     Function = "console"
+	OAuthFunction       Function = "oauth"
+	WebhookFunction     Function = "webhook"
 )
 
 // Route leads a method and a path, in API Gateway's syntax, to a function. Auth
@@ -23,23 +26,55 @@ type Route struct {
 // Routes is the one table of routes: the stack and the local run are made from
 // it, and the OpenAPI document is held to it.
 func Routes() []Route {
-	return []Route{
+	routes := []Route{
 		{Method: http.MethodGet, Path: pagePath, Function: BookingPageFunction},
 		{Method: http.MethodGet, Path: slotsPath, Function: BookingPageFunction},
 		{Method: http.MethodPost, Path: bookingsPath, Function: BookingFunction},
 		{Method: http.MethodPost, Path: codesPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: bookingPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: invitePath, Function: BookingFunction},
+		{Method: http.MethodGet, Path: profilePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPut, Path: profilePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodDelete, Path: profilePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: exportPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: summaryPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: connectionsPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPost, Path: connectionPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodDelete, Path: connectionPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: calendarsPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: ownPagesPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPost, Path: ownPagesPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: ownPagePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPut, Path: ownPagePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodDelete, Path: ownPagePath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPost, Path: previewPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: ownBookingsPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: ownBookingPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPost, Path: retryPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodGet, Path: callbackPath, Function: OAuthFunction},
+		{Method: http.MethodPost, Path: googleWebhookPath, Function: WebhookFunction},
+		{Method: http.MethodPost, Path: microsoftWebhookPath, Function: WebhookFunction},
 		{Method: http.MethodGet, Path: "/", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/b/{host}/{page}", Function: SiteFunction},
 		{Method: http.MethodPost, Path: "/b/{host}/{page}", Function: BookingFunction},
 		{Method: http.MethodGet, Path: "/b/{host}/{page}/{booking}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/assets/{proxy+}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/embed.js", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/console", Function: SiteFunction},
+		{Method: http.MethodGet, Path: "/console/{proxy+}", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/api/openapi.json", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/api/docs", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/healthz", Function: SiteFunction},
 	}
+	// Monitors and link previews ask for a page's head; API Gateway takes a method
+	// for itself.
+	for _, r := range routes {
+		if r.Method == http.MethodGet && r.Function == SiteFunction {
+			r.Method = http.MethodHead
+			routes = append(routes, r)
+		}
+	}
+	return routes
 }
 
 const (

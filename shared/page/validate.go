@@ -91,6 +91,16 @@ func (p Page) Validate() []Problem {
 	return append(v, p.ValidateLook()...)
 }
 
+// ValidateTimes returns the rules that the settings break of those which decide
+// what slots the page has.
+func (p Page) ValidateTimes() []Problem {
+	var v problems
+	v.zone(p)
+	v.times(p)
+	v.windows(p)
+	return v
+}
+
 // ValidateLook returns the rules that the page's look breaks, and its list of
 // sites that may embed it.
 func (p Page) ValidateLook() []Problem {
@@ -110,13 +120,17 @@ func (v *problems) identity(p Page) {
 	v.pattern("slug", p.Slug, slugPattern)
 	v.line("title", p.Title, maxTitle)
 	v.longText("description", p.Description)
+	v.zone(p)
+	oneOf(v, "locale", p.Language, language.Japanese, language.English)
+}
+
+func (v *problems) zone(p Page) {
 	switch {
 	case p.TimeZone == "":
 		v.add("timezone", Required)
 	case !zone.Known(p.TimeZone):
 		v.add("timezone", Unknown)
 	}
-	oneOf(v, "locale", p.Language, language.Japanese, language.English)
 }
 
 func (v *problems) times(p Page) {

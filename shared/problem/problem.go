@@ -27,6 +27,17 @@ const (
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"
 	Internal             Code = "internal"
+
+	SignedOut            Code = "signed_out"
+	ProfileMissing       Code = "profile_missing"
+	HandleTaken          Code = "handle_taken"
+	EmailUnverified      Code = "email_unverified"
+	BookingsAhead        Code = "bookings_ahead"
+	SlugTaken            Code = "slug_taken"
+	PageChanged          Code = "page_changed"
+	PreconditionRequired Code = "precondition_required"
+	ProviderNotSetUp     Code = "provider_not_set_up"
+	NothingToRetry       Code = "nothing_to_retry"
 )
 
 // FieldCode says what is wrong with one field.
@@ -48,6 +59,15 @@ const (
 	TooMany     FieldCode = "too_many"
 	LeaveEmpty  FieldCode = "leave_empty"
 
+	NotInFives     FieldCode = "not_in_fives"
+	Duplicate      FieldCode = "duplicate"
+	EndsBeforeFrom FieldCode = "ends_before_from"
+	Overlaps       FieldCode = "overlaps"
+	ClaimTooLong   FieldCode = "claim_too_long"
+	Immutable      FieldCode = "immutable"
+	Reserved       FieldCode = "reserved"
+	NotTheSame     FieldCode = "not_the_same"
+
 	ConsentChanged FieldCode = "consent_changed"
 	WrongCode      FieldCode = "wrong_code"
 )
@@ -58,6 +78,11 @@ type Field struct {
 	Field  string    `json:"field" doc:"Path of the field, such as guest.email" example:"guest.email"`
 	Code   FieldCode `json:"code" doc:"What is wrong, for programs" example:"required"`
 	Detail string    `json:"detail" doc:"What is wrong, for people"`
+
+	// The bounds, of a number that is out of range or a text or list that is too
+	// long.
+	Min int `json:"min,omitempty" doc:"The least that is taken"`
+	Max int `json:"max,omitempty" doc:"The most that is taken"`
 }
 
 // Problem is a problem document.
@@ -78,7 +103,7 @@ func New(l language.Tag, code Code, fields ...Field) *Problem {
 	}
 	said := entry.in(l)
 	for i := range fields {
-		fields[i].Detail = fieldWords[fields[i].Code].in(l)
+		fields[i].Detail = fields[i].words(l)
 	}
 	return &Problem{
 		Type:   "/problems/" + string(code),

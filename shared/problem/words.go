@@ -2,6 +2,8 @@ package problem
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 
 	"yakusoku/shared/language"
 )
@@ -69,6 +71,36 @@ var problems = map[Code]entry{
 	Internal: {http.StatusInternalServerError,
 		saying{"問題が発生しました", "サーバーで問題が発生しました。少し時間をおいて、もう一度お試しください。"},
 		saying{"Something went wrong", "There was a problem on our side. Please try again in a moment."}},
+	SignedOut: {http.StatusUnauthorized,
+		saying{"サインインが必要です", "サインインの有効期限が切れています。もう一度サインインしてください。"},
+		saying{"Sign in", "Your session has ended. Please sign in again."}},
+	ProfileMissing: {http.StatusNotFound,
+		saying{"プロフィールがまだありません", "はじめにプロフィールを登録してください。"},
+		saying{"No profile yet", "Fill in your profile first."}},
+	HandleTaken: {http.StatusConflict,
+		saying{"このハンドルは使われています", "別のハンドルをお選びください。"},
+		saying{"This handle is taken", "Please choose another handle."}},
+	EmailUnverified: {http.StatusConflict,
+		saying{"メールアドレスが確認されていません", "サインインに使ったアカウントのメールアドレスを確認してから、もう一度お試しください。"},
+		saying{"Your address is not verified", "Verify the mail address of the account that you signed in with, then try again."}},
+	BookingsAhead: {http.StatusConflict,
+		saying{"これからの予約があります", "ゲストとの約束が残っているため、アカウントを削除できません。これからの予約をキャンセルするか、終わってから削除してください。"},
+		saying{"Bookings lie ahead", "Guests still hold bookings with you. Cancel those to come, or close the account once they are over."}},
+	SlugTaken: {http.StatusConflict,
+		saying{"このURLは使われています", "同じURLの予約ページがあります。別のURLをお選びください。"},
+		saying{"This address is taken", "You have a booking page at this address. Choose another one."}},
+	PageChanged: {http.StatusPreconditionFailed,
+		saying{"ほかの場所で変更されています", "編集中に、この予約ページが別のタブまたは端末で保存されました。変更を見比べてから、保存し直してください。"},
+		saying{"Changed elsewhere", "This page was saved in another tab or on another device while you edited it. Compare the changes, then save again."}},
+	PreconditionRequired: {http.StatusPreconditionRequired,
+		saying{"If-Matchヘッダーが必要です", "読み取ったときのETagを、If-Matchヘッダーに付けてお送りください。"},
+		saying{"If-Match is required", "Send the ETag of what you read in the If-Match header."}},
+	ProviderNotSetUp: {http.StatusServiceUnavailable,
+		saying{"このサービスとは連携できません", "この環境では、このサービスとの連携が設定されていません。管理者にお問い合わせください。"},
+		saying{"Not set up here", "This deployment is not set up for this provider. Ask who runs it."}},
+	NothingToRetry: {http.StatusConflict,
+		saying{"やり直すことはありません", "この予約は完了しているか、処理の途中です。"},
+		saying{"Nothing to try again", "This booking is settled, or being worked on."}},
 }
 
 type fieldEntry struct{ ja, en string }
@@ -96,6 +128,31 @@ var fieldWords = map[FieldCode]fieldEntry{
 	TooMany:     {"件数が多すぎます。", "These are too many."},
 	LeaveEmpty:  {"この欄は空のままにしてください。", "Please leave this field empty."},
 
+	NotInFives:     {"5分単位で入力してください。", "Enter minutes in fives."},
+	Duplicate:      {"同じものがあります。", "This is there already."},
+	EndsBeforeFrom: {"終了は開始より後にしてください。", "The end must come after the start."},
+	Overlaps:       {"前の時間帯と重なっています。", "This overlaps the hours above."},
+	ClaimTooLong:   {"所要時間と前後の余白の合計が長すぎます。", "Duration and buffers together are too long."},
+	Immutable:      {"あとから変更することはできません。", "This cannot be changed later."},
+	Reserved:       {"この名前は使用できません。", "This name cannot be used."},
+	NotTheSame:     {"入力された内容が一致しません。", "What was typed is not the same."},
+
 	ConsentChanged: {"同意内容が更新されました。ページを読み込み直して、ご確認ください。", "The terms have changed. Please reload the page and read them again."},
 	WrongCode:      {"確認コードが正しくないか、期限が切れています。", "This code is not right, or has expired."},
+}
+
+// words says what is wrong with the field, with its bounds where it has any.
+func (f Field) words(l language.Tag) string {
+	bounded, ok := boundedWords[f.Code]
+	if !ok || f.Max == 0 {
+		return fieldWords[f.Code].in(l)
+	}
+	return strings.NewReplacer("{min}", strconv.Itoa(f.Min), "{max}", strconv.Itoa(f.Max)).Replace(bounded.in(l))
+}
+
+var boundedWords = map[FieldCode]fieldEntry{
+	OutOfRange:   {"{min}から{max}までの値にしてください。", "Enter a value from {min} to {max}."},
+	TooLong:      {"{max}文字以内で入力してください。", "Use at most {max} characters."},
+	TooMany:      {"{max}件以内にしてください。", "At most {max} are taken."},
+	ClaimTooLong: {"所要時間と前後の余白は、合計{max}分以内にしてください。", "Duration and buffers together may take {max} minutes at most."},
 }

@@ -250,6 +250,9 @@ func bookingItem(b booking.Booking) (item, error) {
 		it[attrUnsettled] = text(unsettled)
 		it[attrDeadline] = number(b.Deadline.Unix())
 	}
+	if until := b.KeptUntil(); !until.IsZero() {
+		it[attrExpires] = number(until.Unix())
+	}
 	return it, nil
 }
 

@@ -38,17 +38,24 @@ func (s *Store) Snapshot(ctx context.Context, w booking.Wanted) (booking.Snapsho
 	}
 	snap := booking.Snapshot{Booked: map[string]int{}, Used: map[string]int{}}
 	found := false
+	var copies []item // which of them count, the page says
 	for _, it := range items {
+		k := keyOf(it)
+		if strings.HasPrefix(k.sk, busyPrefix) {
+			copies = append(copies, it)
+			continue
+		}
 		if err := addTo(&snap, it); err != nil {
 			return booking.Snapshot{}, err
 		}
-		found = found || keyOf(it) == pageKey(handle, slug)
+		found = found || k == pageKey(handle, slug)
 	}
 	if !found {
 		return snap, &booking.PageNotFound{}
 	}
 	snap.Page.Host = handle
-	return snap, nil
+	snap.Busy, err = appendBusy(snap.Busy, copies, snap.Page.Calendars.Check)
+	return snap, err
 }
 
 func addTo(snap *booking.Snapshot, it item) error {
@@ -63,11 +70,6 @@ func addTo(snap *booking.Snapshot, it item) error {
 		return err
 	case "DAY":
 		return addCells(snap, it, rest)
-	case "BUSY":
-		var busy []calendar.Interval
-		err := decode(it, &busy)
-		snap.Busy = append(snap.Busy, busy...)
-		return err
 	case "COUNT":
 		addCounts(snap, it, rest)
 	case "HOUR":
@@ -114,6 +116,9 @@ func addCounts(snap *booking.Snapshot, it item, slugAndMonth string) {
 
 // PutHost stores a host.
 func (s *Store) PutHost(ctx context.Context, h host.Host) error {
+	if h.Connected == nil {
+		h.Connected = map[string]bool{} // what is listed in it later needs it to be there
+	}
 	return s.put(ctx, hostKey(h.Handle), h)
 }
 

@@ -1,0 +1,52 @@
+// Command console serves the host's API: account, connections, booking pages and
+// bookings.
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"yakusoku/shared/agenda"
+	"yakusoku/shared/booking"
+	"yakusoku/shared/host"
+	"yakusoku/shared/httpapi"
+	"yakusoku/shared/identity"
+	"yakusoku/shared/wiring"
+	"yakusoku/shared/wiring/consents"
+)
+
+type config struct {
+	wiring.Table
+	Consents consents.Config
+	Issuer   string `env:"SIGN_IN_ISSUER,required,notEmpty"`
+}
+
+func main() { wiring.Run(build) }
+
+func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
+	store, err := c.Store(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := c.Consents.Connector(ctx, store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	issuer := &identity.Issuer{URL: c.Issuer, HTTP: &http.Client{Timeout: c.Consents.Grants.ProviderTimeout}}
+	return httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
+		Accounts:    &host.Desk{Ledger: store, Issuer: issuer, Links: connector, Now: time.Now},
+		Shelf:       store,
+		Diary:       &booking.Diary{Archive: store, Now: time.Now},
+		Connector:   connector,
+		Connections: store,
+		Calendars: &agenda.Agenda{
+			Grants:           connector.Keeper,
+			GoogleAPIBase:    c.Consents.Google.APIBase,
+			MicrosoftAPIBase: c.Consents.Microsoft.APIBase,
+		},
+		Now: time.Now,
+	})), nil
+}

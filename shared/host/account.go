@@ -1,0 +1,194 @@
+package host
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"yakusoku/shared/language"
+	"yakusoku/shared/zone"
+)
+
+// Unknown says that nobody has an account under that sign-in.
+type Unknown struct{}
+
+func (*Unknown) Error() string { return "no such host" }
+
+// HandleTaken says that the handle is, or was, another host's.
+type HandleTaken struct{}
+
+func (*HandleTaken) Error() string { return "the handle is taken" }
+
+// BookingsAhead says that an account cannot end: guests hold bookings with it.
+type BookingsAhead struct{ Count int }
+
+func (e *BookingsAhead) Error() string {
+	return fmt.Sprintf("%d bookings lie ahead", e.Count)
+}
+
+// Unverified says that the sign-in provider does not vouch for an address.
+type Unverified struct{}
+
+func (*Unverified) Error() string { return "the mail address is not verified" }
+
+// Ledger is where accounts are kept.
+type Ledger interface {
+	// HostBySubject returns *Unknown.
+	HostBySubject(ctx context.Context, subject string) (Host, error)
+	// OpenHost stores a new account. It returns *HandleTaken; for a subject that
+	// has an account already, *SubjectTaken.
+	OpenHost(ctx context.Context, h Host) error
+	// ChangeHost stores what a host may change: name, zone, language, retention.
+	ChangeHost(ctx context.Context, h Host) error
+	// BookingsAhead counts the bookings that are held or confirmed and not over.
+	BookingsAhead(ctx context.Context, handle string, now time.Time) (int, error)
+	// ForgetHost removes everything that is stored of and for the host. Only the
+	// handle stays taken, so that links in guests' mails never lead to another.
+	ForgetHost(ctx context.Context, h Host) error
+}
+
+// SubjectTaken says that who signs in has an account already.
+type SubjectTaken struct{}
+
+func (*SubjectTaken) Error() string { return "there is an account for this sign-in" }
+
+// Issuer is the sign-in provider.
+type Issuer interface {
+	// Email returns the address of whom the access token was given to, and whether
+	// the provider vouches for it.
+	Email(ctx context.Context, accessToken string) (address string, verified bool, err error)
+}
+
+// Links are what a host has connected.
+type Links interface {
+	// DisconnectAll ends every grant at its provider, as far as it answers, and
+	// forgets it.
+	DisconnectAll(ctx context.Context, handle string) error
+}
+
+// Desk opens, changes and closes accounts.
+type Desk struct {
+	Ledger Ledger
+	Issuer Issuer
+	Links  Links
+	Now    func() time.Time
+}
+
+// BySubject returns the host who signs in as subject, or *Unknown.
+func (d *Desk) BySubject(ctx context.Context, subject string) (Host, error) {
+	return d.Ledger.HostBySubject(ctx, subject)
+}
+
+// Open makes the account of a first sign-in. Its mail address is the one that the
+// sign-in provider vouches for. It returns *Invalid, *HandleTaken or *Unverified.
+func (d *Desk) Open(ctx context.Context, h Host, accessToken string) (Host, error) {
+	if wrong := h.Validate(); len(wrong) > 0 {
+		return Host{}, &Invalid{Fields: wrong}
+	}
+	address, verified, err := d.Issuer.Email(ctx, accessToken)
+	if err != nil {
+		return Host{}, fmt.Errorf("ask the sign-in provider for the address: %w", err)
+	}
+	if !verified || address == "" {
+		return Host{}, &Unverified{}
+	}
+	h.Email, h.CreatedAt, h.Connected = address, d.Now().UTC(), map[string]bool{}
+	return h, d.Ledger.OpenHost(ctx, h)
+}
+
+// Change stores the profile of an account. It returns *Invalid.
+func (d *Desk) Change(ctx context.Context, h Host) error {
+	if wrong := h.Validate(); len(wrong) > 0 {
+		return &Invalid{Fields: wrong}
+	}
+	return d.Ledger.ChangeHost(ctx, h)
+}
+
+// Close ends an account: its grants end at their providers, and everything stored
+// is removed. While guests hold bookings it returns *BookingsAhead.
+func (d *Desk) Close(ctx context.Context, h Host) error {
+	n, err := d.Ledger.BookingsAhead(ctx, h.Handle, d.Now())
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		return &BookingsAhead{Count: n}
+	}
+	if err := d.Links.DisconnectAll(ctx, h.Handle); err != nil {
+		return err
+	}
+	return d.Ledger.ForgetHost(ctx, h)
+}
+
+// FieldCode says what is wrong with a field of a profile.
+type FieldCode string
+
+const (
+	Required   FieldCode = "required"
+	Malformed  FieldCode = "malformed"
+	TooLong    FieldCode = "too_long"
+	NotAZone   FieldCode = "not_a_zone"
+	OutOfRange FieldCode = "out_of_range"
+	Reserved   FieldCode = "reserved"
+)
+
+// Field is one that is wrong.
+type Field struct {
+	Name string // as in the API
+	Code FieldCode
+}
+
+// Invalid says which fields of a profile are wrong.
+type Invalid struct{ Fields []Field }
+
+func (e *Invalid) Error() string { return fmt.Sprintf("%d fields are wrong", len(e.Fields)) }
+
+const (
+	maxName      = 100
+	maxRetention = 3650
+)
+
+var handlePattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{1,38})[a-z0-9]$`)
+
+// reserved handles would read as ours in a link.
+var reserved = []string{"admin", "api", "console", "help", "support", "yakusoku", "www"}
+
+// Validate returns what is wrong with the profile.
+func (h Host) Validate() []Field {
+	var wrong []Field
+	add := func(name string, code FieldCode) { wrong = append(wrong, Field{name, code}) }
+	switch {
+	case h.Handle == "":
+		add("handle", Required)
+	case !handlePattern.MatchString(h.Handle):
+		add("handle", Malformed)
+	case slices.Contains(reserved, h.Handle):
+		add("handle", Reserved)
+	}
+	switch {
+	case strings.TrimFunc(h.Name, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }) == "":
+		add("name", Required)
+	case strings.ContainsFunc(h.Name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
+		add("name", Malformed)
+	case utf8.RuneCountInString(h.Name) > maxName:
+		add("name", TooLong)
+	}
+	switch {
+	case h.TimeZone == "":
+		add("timezone", Required)
+	case !zone.Known(h.TimeZone):
+		add("timezone", NotAZone)
+	}
+	if h.Language != language.Japanese && h.Language != language.English {
+		add("locale", Malformed)
+	}
+	if h.RetentionDays < 0 || h.RetentionDays > maxRetention {
+		add("retentionDays", OutOfRange)
+	}
+	return wrong
+}

@@ -1,0 +1,244 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+	"yakusoku/shared/problem"
+	"yakusoku/shared/zone"
+)
+
+const (
+	ownBookingsPath = "/api/host/bookings"
+	ownBookingPath  = "/api/host/bookings/{id}"
+	retryPath       = "/api/host/bookings/{id}/retry"
+)
+
+// GuestRow is who booked. The rest of it is told with the booking alone.
+type GuestRow struct {
+	Name        string       `json:"name"`
+	Email       string       `json:"email"`
+	Company     string       `json:"company,omitempty"`
+	Phone       string       `json:"phone,omitempty"`
+	TimeZone    string       `json:"timezone,omitempty"`
+	Language    language.Tag `json:"locale,omitempty" enum:"ja,en"`
+	CoAttendees []string     `json:"coAttendees,omitempty"`
+}
+
+// BookingRow is a booking in its host's list, in the host's time zone.
+type BookingRow struct {
+	ID             string         `json:"id"`
+	Page           string         `json:"page" doc:"Slug"`
+	Title          string         `json:"title"`
+	Start          time.Time      `json:"start"`
+	End            time.Time      `json:"end"`
+	Status         booking.Status `json:"status" enum:"pending,confirmed,failed,cancelled"`
+	Reason         booking.Reason `json:"reason,omitempty" doc:"Why it failed, for programs"`
+	Guest          GuestRow       `json:"guest"`
+	NeedsAttention bool           `json:"needsAttention" doc:"Something of it could not be undone yet"`
+}
+
+// BookingList is a page of a host's bookings.
+type BookingList struct {
+	Bookings []BookingRow `json:"bookings" nullable:"false"`
+	Cursor   string       `json:"cursor,omitempty" doc:"Of the next page, if there is one"`
+}
+
+// BookingDetail is a booking as its host sees it.
+type BookingDetail struct {
+	BookingRow
+	TimeZone      string          `json:"timezone" doc:"The host's"`
+	Answers       []AnswerRow     `json:"answers" nullable:"false"`
+	Consent       *ConsentGiven   `json:"consent,omitempty"`
+	Steps         []HostStep      `json:"steps" nullable:"false"`
+	JoinURL       string          `json:"joinUrl,omitempty"`
+	Passcode      string          `json:"passcode,omitempty"`
+	ZoomMeetingID string          `json:"zoomMeetingId,omitempty"`
+	Calendar      *CalendarOfHost `json:"calendar,omitempty" doc:"Where the event was written"`
+	ReasonText    string          `json:"reasonText,omitempty" doc:"Why it failed, for people"`
+	CanCancel     bool            `json:"canCancel"`
+	CanRetry      bool            `json:"canRetry"`
+	CreatedAt     time.Time       `json:"createdAt"`
+}
+
+// AnswerRow is a guest's answer, under the question as it was asked.
+type AnswerRow struct {
+	Label string `json:"label"`
+	Value string `json:"value"`
+}
+
+// ConsentGiven is what a guest agreed to.
+type ConsentGiven struct {
+	Text    string    `json:"text"`
+	URL     string    `json:"url,omitempty"`
+	Version string    `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// CalendarOfHost names a calendar.
+type CalendarOfHost struct {
+	Provider string `json:"provider"`
+	ID       string `json:"id"`
+}
+
+// HostStep is how far one step has come.
+type HostStep struct {
+	Name   booking.Step       `json:"name" enum:"hold,meeting,event,mail,notice,attendees"`
+	Status booking.StepStatus `json:"status" enum:"waiting,started,done,undone,failed"`
+	At     *time.Time         `json:"at,omitempty" doc:"Of the last change"`
+}
+
+type searchInput struct {
+	When   string `query:"when" enum:"upcoming,past" default:"upcoming" doc:"upcoming: the next first. past: the last first."`
+	Status string `query:"status" enum:"pending,confirmed,failed,cancelled"`
+	Page   string `query:"page" maxLength:"64" doc:"Slug"`
+	Text   string `query:"q" maxLength:"100" doc:"In the guest's name, address or company, or the title"`
+	From   string `query:"from" format:"date" doc:"First day, in the host's zone"`
+	To     string `query:"to" format:"date" doc:"Last day"`
+	Cursor string `query:"cursor" maxLength:"300"`
+}
+
+// OwnedBooking names a booking of the host's.
+type OwnedBooking struct {
+	ID             string `path:"id" maxLength:"64"`
+	AcceptLanguage string `header:"Accept-Language"`
+}
+
+func (c *console) registerDiary(api huma.API) {
+	const tag = "Host's bookings"
+	huma.Register(api, hosts("list-bookings", http.MethodGet, ownBookingsPath, tag, "The host's bookings"), c.bookings)
+	huma.Register(api, hosts("get-own-booking", http.MethodGet, ownBookingPath, tag, "One of the host's bookings"), c.booking)
+	retry := hosts("retry-booking", http.MethodPost, retryPath, tag, "Try again what is left of a booking", 409)
+	retry.DefaultStatus = http.StatusAccepted
+	huma.Register(api, retry, func(ctx context.Context, in *OwnedBooking) (*nothing, error) {
+		h, err := c.me(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return &nothing{CacheControl: private}, c.Diary.Retry(ctx, h.Handle, in.ID)
+	})
+}
+
+func (c *console) bookings(ctx context.Context, in *searchInput) (*answer[BookingList], error) {
+	h, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	location, err := zone.Load(h.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	q := booking.Search{
+		Host: h.Handle, Status: booking.Status(in.Status), Page: in.Page, Text: in.Text, Cursor: in.Cursor,
+	}
+	if q, err = between(q, in, c.Now(), location); err != nil {
+		return nil, err
+	}
+	found, err := c.Diary.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	list := BookingList{Bookings: []BookingRow{}, Cursor: found.Cursor}
+	for _, b := range found.Bookings {
+		list.Bookings = append(list.Bookings, rowOf(b, location))
+	}
+	return answered(list), nil
+}
+
+// underWay is how long after its start a booking counts as one to come.
+const underWay = time.Hour
+
+// between bounds the search by the days and the side of now that are asked for.
+func between(q booking.Search, in *searchInput, now time.Time, location *time.Location) (booking.Search, error) {
+	q.From, q.To = now.Add(-underWay), now.AddDate(10, 0, 0)
+	if in.When == "past" {
+		q.From, q.To, q.Backwards = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), now.Add(-underWay), true
+	}
+	if in.From != "" {
+		day, err := time.ParseInLocation(time.DateOnly, in.From, location)
+		if err != nil {
+			return q, invalid("from", problem.WrongFormat)
+		}
+		q.From = later(q.From, day)
+	}
+	if in.To != "" {
+		day, err := time.ParseInLocation(time.DateOnly, in.To, location)
+		if err != nil {
+			return q, invalid("to", problem.WrongFormat)
+		}
+		if end := day.AddDate(0, 0, 1); end.Before(q.To) {
+			q.To = end
+		}
+	}
+	// An index takes no span that ends before it begins.
+	q.To = later(q.To, q.From.Add(time.Second))
+	return q, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func (c *console) booking(ctx context.Context, in *OwnedBooking) (*answer[BookingDetail], error) {
+	h, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.Diary.Booking(ctx, h.Handle, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	location, err := zone.Load(h.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	return answered(detailOf(b, location, language.Match(in.AcceptLanguage))), nil
+}
+
+func detailOf(b booking.Booking, in *time.Location, l language.Tag) BookingDetail {
+	d := BookingDetail{
+		BookingRow: rowOf(b, in), TimeZone: in.String(),
+		Answers: []AnswerRow{}, Steps: []HostStep{},
+		CanRetry: b.CanRetry(), CreatedAt: b.CreatedAt.In(in),
+	}
+	d.Guest.Phone, d.Guest.TimeZone, d.Guest.Language = b.Guest.Phone, b.Guest.TimeZone, b.Guest.Language
+	d.Guest.CoAttendees = b.Guest.CoAttendees
+	for _, a := range b.Answers {
+		d.Answers = append(d.Answers, AnswerRow{Label: a.Label, Value: a.Value})
+	}
+	if given := b.Consent; given != nil {
+		d.Consent = &ConsentGiven{Text: given.Text, URL: given.URL, Version: given.Version, At: given.At.In(in)}
+	}
+	for _, step := range []booking.Step{booking.Hold, booking.Meeting, booking.Event, booking.Mail, booking.Notice, booking.Attendees} {
+		p, there := b.Steps[step]
+		if !there {
+			continue
+		}
+		s := HostStep{Name: step, Status: p.Status}
+		if !p.At.IsZero() {
+			at := p.At.In(in)
+			s.At = &at
+		}
+		d.Steps = append(d.Steps, s)
+	}
+	if b.ZoomMeeting.ID != 0 {
+		d.JoinURL, d.Passcode = b.ZoomMeeting.JoinURL, b.ZoomMeeting.Passcode
+		d.ZoomMeetingID = strconv.FormatInt(b.ZoomMeeting.ID, 10)
+	}
+	if b.CalendarEvent.ID != "" {
+		d.Calendar = &CalendarOfHost{Provider: b.Terms.Write.Provider, ID: b.Terms.Write.ID}
+	}
+	if b.Status == booking.Failed {
+		d.ReasonText = hostReasonIn(l, b.Reason)
+	}
+	return d
+}
