@@ -34,18 +34,22 @@ func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
 }
 
 // addRoutes makes the API's routes of the one table. Each may invoke its function
-// for its own path only.
-func addRoutes(api awsapigatewayv2.HttpApi, fs functions) {
+// for its own path only; those of the host's API take hosts' access tokens.
+func addRoutes(api awsapigatewayv2.HttpApi, fs functions, hosts awsapigatewayv2.IHttpRouteAuthorizer) {
 	integrations := map[httpapi.Function]awsapigatewayv2.HttpRouteIntegration{}
 	for _, r := range httpapi.Routes() {
 		if integrations[r.Function] == nil {
 			name := string(r.Function)
 			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name], nil)
 		}
-		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
+		options := &awsapigatewayv2.AddRoutesOptions{
 			Path:        jsii.String(r.Path),
 			Methods:     &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod(r.Method)},
 			Integration: integrations[r.Function],
-		})
+		}
+		if r.Auth {
+			options.Authorizer = hosts
+		}
+		api.AddRoutes(options)
 	}
 }

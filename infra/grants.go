@@ -18,11 +18,21 @@ var tableActions = map[string][]string{
 	function.BookingPage: {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
 	function.Site:        {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
 	function.Booking:     {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-	function.Meeting:     {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-	function.Event:       {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-	function.Mail:        {"dynamodb:GetItem", "dynamodb:PutItem"},
-	function.Settle:      {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-	function.Sweep:       {"dynamodb:GetItem", "dynamodb:PutItem"},
+	function.Console: {
+		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
+		"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem",
+	},
+	function.OAuth:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+	function.Meeting: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Event:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Mail:    {"dynamodb:GetItem", "dynamodb:PutItem"},
+	function.Settle:  {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Sweep:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Mirror: {
+		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
+		"dynamodb:DeleteItem",
+	},
+	function.Webhook: {"dynamodb:GetItem", "dynamodb:UpdateItem"},
 }
 
 // grant gives each function what its variables lead to, and no more. The vault
@@ -33,6 +43,7 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, saga aw
 		function.GuestTokenSecret: func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
 		function.ZoomClient:       func() awsiam.PolicyStatement { return allow(read, *st.zoomClient.SecretArn()) },
 		function.GoogleClient:     func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },
+		function.MicrosoftClient:  func() awsiam.PolicyStatement { return allow(read, *st.microsoftClient.SecretArn()) },
 		function.VaultKey: func() awsiam.PolicyStatement {
 			return allow([]string{"kms:Encrypt", "kms:Decrypt"}, *st.vaultKey.KeyArn())
 		},
@@ -52,6 +63,8 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, saga aw
 			}
 		}
 	}
+	fs[function.Console].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexHostBookings))
+	fs[function.Mirror].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexMirrored))
 	sweep := fs[function.Sweep]
 	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, saga)))
 	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))

@@ -44,7 +44,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		{"yakusoku/shared/mail", []string{aws}},
 		{"yakusoku/shared/zoom", []string{aws, booked, store}},
 		{"yakusoku/shared/calendar/google", []string{aws, booked, store}},
-		{"yakusoku/functions/bookingpage", []string{"yakusoku/shared/zoom", "yakusoku/shared/calendar/google"}},
+		{"yakusoku/shared/calendar/microsoft", []string{aws, booked, store}},
+		{"yakusoku/functions/bookingpage", []string{"yakusoku/shared/zoom", "yakusoku/shared/calendar/google", "yakusoku/shared/calendar/microsoft"}},
 		{"yakusoku/functions/settle", []string{"github.com/danielgtaylor/huma"}},
 	}
 	all := dependencies(t)

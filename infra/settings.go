@@ -31,6 +31,15 @@ type Settings struct {
 	SandboxRecipients []string
 	// Origin is the address that guests use; the API's own if left out.
 	Origin string
+	// SelfSignUp lets anybody become a host who has a mail address; without it hosts
+	// are invited to the user pool.
+	SelfSignUp bool
+	// Issuer is an OpenID provider to sign in at in place of a user pool of our own,
+	// with the console's client id there and the origins that its script calls.
+	Issuer, IssuerClientID, IssuerOrigins string
+	// AllowBasicZoom lets Zoom accounts on the free plan be connected: their meetings
+	// end after 40 minutes.
+	AllowBasicZoom bool
 	// LogRetention is how long logs are kept: 90 days in prod and 14 elsewhere if
 	// left out.
 	LogRetention awslogs.RetentionDays
@@ -78,7 +87,48 @@ func readSettings(node constructs.Node) (Settings, error) {
 		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
 		s.readOrigin(context("origin")),
 		s.readRetention(context("logRetentionDays")),
+		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
+		readFlag("selfSignUp", context("selfSignUp"), &s.SelfSignUp),
+		readFlag("allowBasicZoom", context("allowBasicZoom"), &s.AllowBasicZoom),
 	)
+}
+
+// readIssuer takes an OpenID provider. Its issuer may have a path; the origins
+// that are called are its own unless others are named.
+func (s *Settings) readIssuer(issuer, client, origins string) error {
+	if issuer == "" && client == "" && origins == "" {
+		return nil
+	}
+	u, err := url.Parse(issuer)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("signInIssuer %q must be an https:// address without a query, such as https://login.example.com/realm", issuer)
+	}
+	if client == "" {
+		return errors.New("signInClientId is not set: name the console's client at signInIssuer")
+	}
+	if origins == "" {
+		origins = u.Scheme + "://" + u.Host
+	}
+	for _, origin := range strings.Fields(origins) {
+		o, err := url.Parse(origin)
+		if err != nil || *o != (url.URL{Scheme: "https", Host: o.Host}) || o.Host == "" {
+			return fmt.Errorf("signInOrigins %q must be origins such as https://login.example.com, separated by spaces", origins)
+		}
+	}
+	s.Issuer, s.IssuerClientID, s.IssuerOrigins = issuer, client, strings.Join(strings.Fields(origins), " ")
+	return nil
+}
+
+func readFlag(name, text string, flag *bool) error {
+	if text == "" {
+		return nil
+	}
+	value, err := strconv.ParseBool(text)
+	if err != nil {
+		return fmt.Errorf("%s %q must be true or false", name, text)
+	}
+	*flag = value
+	return nil
 }
 
 func (s *Settings) readStage(stage string) error {

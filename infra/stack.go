@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -24,22 +26,28 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	if s.Origin == "" {
 		origin = api.ApiEndpoint()
 	}
+	identity := newIdentity(stack, s, origin)
 	functions := newFunctions(stack, s, map[string]*string{
 		function.TableName:            storage.table.TableName(),
 		function.PublicOrigin:         origin,
 		function.GuestTokenSecret:     storage.guestToken.SecretArn(),
 		function.ZoomClient:           storage.zoomClient.SecretArn(),
 		function.GoogleClient:         storage.googleClient.SecretArn(),
+		function.MicrosoftClient:      storage.microsoftClient.SecretArn(),
 		function.VaultKey:             jsii.String("aws-kms://" + *storage.vaultKey.KeyArn()),
 		function.MailSender:           jsii.String(s.Sender),
 		function.MailConfigurationSet: mail.configuration.ConfigurationSetName(),
 		function.LimitPerAddress:      jsii.String("60"), // an office, or a phone network, shares one
 		function.LimitPerEmail:        jsii.String("10"),
 		function.LimitPerPage:         jsii.String("300"),
+		function.AllowBasicZoom:       jsii.String(strconv.FormatBool(s.AllowBasicZoom)),
+		function.SignInIssuer:         identity.issuer,
+		function.SignInClientID:       identity.clientID,
+		function.SignInOrigins:        identity.origins,
 	})
 	saga := newSaga(stack, s, functions)
 	functions.tell(function.BookStateMachine, saga.StateMachineArn())
-	addRoutes(api, functions)
+	addRoutes(api, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, storage, mail, saga)
 
@@ -47,6 +55,10 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	output(stack, "TableName", "The table that holds everything", storage.table.TableName())
 	output(stack, "ZoomClientSecret", "To be filled in with the Zoom app's id and secret", storage.zoomClient.SecretName())
 	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", storage.googleClient.SecretName())
+	output(stack, "MicrosoftClientSecret", "May be filled in with the Microsoft app's id and secret", storage.microsoftClient.SecretName())
+	if identity.pool != nil {
+		output(stack, "UserPool", "The user pool to invite hosts to", identity.pool.UserPoolId())
+	}
 	mail.outputRecords(stack)
 	return stack
 }

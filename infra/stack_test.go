@@ -260,6 +260,53 @@ func TestEveryFunctionIsDeployedAsItsEntrySays(t *testing.T) {
 	}
 }
 
+// What a host's own token is asked for is what the table of routes says, and
+// nothing is open by mistake.
+func TestHostsRoutesAskForATokenOfTheUserPool(t *testing.T) {
+	tpl := mustProd(t)
+	authorizers := tpl.all("AWS::ApiGatewayV2::Authorizer")
+	if len(authorizers) != 1 {
+		t.Fatalf("%d authorizers", len(authorizers))
+	}
+	var id string
+	for name, a := range authorizers {
+		id = name
+		if a.Properties["AuthorizerType"] != "JWT" || dig(a.Properties["JwtConfiguration"], "Audience", 0, "Ref") != "ConsoleClient" {
+			t.Errorf("authorizer %v", a.Properties)
+		}
+	}
+	asks := map[string]bool{}
+	for _, r := range tpl.all("AWS::ApiGatewayV2::Route") {
+		asks[fmt.Sprint(r.Properties["RouteKey"])] = r.Properties["AuthorizationType"] == "JWT" && dig(r.Properties["AuthorizerId"], "Ref") == id
+	}
+	want := map[string]bool{}
+	for _, r := range httpapi.Routes() {
+		want[r.Method+" "+r.Path] = r.Auth
+	}
+	if diff := cmp.Diff(want, asks); diff != "" {
+		t.Errorf("routes that ask for a host (-table +stack):\n%s", diff)
+	}
+}
+
+func TestHostsSignInByCodeAloneAndTheirPoolIsKept(t *testing.T) {
+	tpl := mustProd(t)
+	pool, client := tpl.Resources["Hosts"], tpl.Resources["ConsoleClient"]
+	got := map[string]any{
+		"kept": pool.DeletionPolicy, "protected": pool.Properties["DeletionProtection"],
+		"closed": dig(pool.Properties["AdminCreateUserConfig"], "AllowAdminCreateUserOnly"),
+		"flows":  client.Properties["AllowedOAuthFlows"], "secret": client.Properties["GenerateSecret"],
+		"passwords": client.Properties["ExplicitAuthFlows"], "revocation": client.Properties["EnableTokenRevocation"],
+	}
+	want := map[string]any{
+		"kept": "Retain", "protected": "ACTIVE", "closed": true,
+		"flows": []any{"code"}, "secret": false,
+		"passwords": []any{"ALLOW_REFRESH_TOKEN_AUTH"}, "revocation": true,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // functionID finds the logical id of a function: its own id and CDK's hash.
 func (tpl template) functionID(t *testing.T, name string) string {
 	t.Helper()
@@ -300,23 +347,45 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.Site:        with(map[string][]string{"Table": read}),
 		function.Booking: with(map[string][]string{
 			"Table":      {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-			"GuestToken": secret, "GoogleClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"},
+			"GuestToken": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"},
 			"Sender": send, "MailConfiguration": send, // codes to guests
+		}),
+		function.Console: with(map[string][]string{
+			"Table": {
+				"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem",
+				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+			},
+			"Table/index/host-bookings": {"dynamodb:Query"},
+			"ZoomClient":                secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
+		}),
+		function.OAuth: with(map[string][]string{
+			"Table":      {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.Meeting: with(map[string][]string{
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "ZoomClient": secret, "VaultKey": crypt,
 		}),
 		function.Event: with(map[string][]string{
-			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "GoogleClient": secret, "VaultKey": crypt,
+			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.Mail: with(map[string][]string{
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem"}, "GuestToken": secret, "Sender": send, "MailConfiguration": send,
 		}),
 		function.Settle: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}}),
 		function.Sweep: with(map[string][]string{
-			"Table": {"dynamodb:GetItem", "dynamodb:PutItem"}, "Table/index/unsettled": {"dynamodb:Query"},
+			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "Table/index/unsettled": {"dynamodb:Query"},
 			"Book": {"states:StartExecution"}, "Book executions": {"states:DescribeExecution"},
+			"Sender": send, "MailConfiguration": send, // to hosts whose connections died
 		}),
+		function.Mirror: with(map[string][]string{
+			"Table": {
+				"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
+				"dynamodb:UpdateItem",
+			},
+			"Table/index/mirrored": {"dynamodb:Query"},
+			"GoogleClient":         secret, "MicrosoftClient": secret, "VaultKey": crypt,
+		}),
+		function.Webhook: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:UpdateItem"}}),
 	}
 	tpl := mustProd(t)
 	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+1 {
@@ -406,15 +475,16 @@ func TestFunctionsAreInvokedByNamedSourcesOnly(t *testing.T) {
 // cannot be made again: a line that changes here is data lost on upgrade.
 func TestWhatMustLastKeepsItsID(t *testing.T) {
 	want := map[string]string{
-		"Table":        "AWS::DynamoDB::Table",
-		"VaultKey":     "AWS::KMS::Key",
-		"GuestToken":   "AWS::SecretsManager::Secret",
-		"ZoomClient":   "AWS::SecretsManager::Secret",
-		"GoogleClient": "AWS::SecretsManager::Secret",
-		"Sender":       "AWS::SES::EmailIdentity",
-		"Book":         "AWS::StepFunctions::StateMachine",
-		"Api":          "AWS::ApiGatewayV2::Api",
-		"ApiStage":     "AWS::ApiGatewayV2::Stage",
+		"Table":           "AWS::DynamoDB::Table",
+		"VaultKey":        "AWS::KMS::Key",
+		"GuestToken":      "AWS::SecretsManager::Secret",
+		"ZoomClient":      "AWS::SecretsManager::Secret",
+		"GoogleClient":    "AWS::SecretsManager::Secret",
+		"MicrosoftClient": "AWS::SecretsManager::Secret",
+		"Sender":          "AWS::SES::EmailIdentity",
+		"Book":            "AWS::StepFunctions::StateMachine",
+		"Api":             "AWS::ApiGatewayV2::Api",
+		"ApiStage":        "AWS::ApiGatewayV2::Stage",
 	}
 	tpl := mustProd(t)
 	got := map[string]string{}
@@ -426,7 +496,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("logical ids (-want +got):\n%s", diff)
 	}
-	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "GoogleClient"} {
+	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient"} {
 		if policy := tpl.Resources[id].DeletionPolicy; policy != "Retain" {
 			t.Errorf("deleting prod's stack would %s %s", policy, id)
 		}
@@ -435,7 +505,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 
 func TestSecretsAreGeneratedOrEmpty(t *testing.T) {
 	tpl := mustProd(t)
-	for _, id := range []string{"ZoomClient", "GoogleClient"} {
+	for _, id := range []string{"ZoomClient", "GoogleClient", "MicrosoftClient"} {
 		if diff := cmp.Diff(any(`{"id":"","secret":""}`), tpl.Resources[id].Properties["SecretString"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", id, diff)
 		}
@@ -493,8 +563,9 @@ func (tpl template) short(target any) string {
 	switch {
 	case s == `"*"`:
 		return "*"
-	case strings.Contains(s, "/index/unsettled"):
-		return "Table/index/unsettled"
+	case strings.Contains(s, "/index/"):
+		_, index, _ := strings.Cut(s, "/index/")
+		return "Table/index/" + strings.TrimRight(index, `"]}`)
 	case strings.Contains(s, ":execution:"):
 		return "Book executions"
 	case strings.Contains(s, ":configuration-set/"):
@@ -505,7 +576,7 @@ func (tpl template) short(target any) string {
 			return f.Placeholder()
 		}
 	}
-	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "GoogleClient", "VaultKey", "Sender", "Book"} {
+	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book"} {
 		if strings.Contains(s, name) {
 			return name
 		}
@@ -571,12 +642,12 @@ func TestLogsEndAndKeysRotate(t *testing.T) {
 		}
 	}
 	rules := tpl.all("AWS::Events::Rule")
-	if len(rules) != 1 {
-		t.Errorf("%d schedules", len(rules))
+	if len(rules) != 2 {
+		t.Errorf("%d schedules, for sweep and mirror", len(rules))
 	}
-	for _, rule := range rules {
+	for id, rule := range rules {
 		if rule.Properties["ScheduleExpression"] != "rate(1 minute)" {
-			t.Errorf("sweep runs at %v", rule.Properties["ScheduleExpression"])
+			t.Errorf("%s runs at %v", id, rule.Properties["ScheduleExpression"])
 		}
 	}
 }

@@ -21,6 +21,8 @@ type storage struct {
 	guestToken   awssecretsmanager.Secret
 	zoomClient   awssecretsmanager.Secret
 	googleClient awssecretsmanager.Secret
+	// microsoftClient stays empty where a deployment has no app at Microsoft.
+	microsoftClient awssecretsmanager.Secret
 }
 
 func newStorage(scope constructs.Construct, s Settings) storage {
@@ -35,11 +37,12 @@ func newStorage(scope constructs.Construct, s Settings) storage {
 	})
 	pin(key, "VaultKey")
 	return storage{
-		table:        newTable(scope, s, removal),
-		vaultKey:     key,
-		guestToken:   newGuestTokenSecret(scope, removal),
-		zoomClient:   newClientSecret(scope, "ZoomClient", "Zoom app", removal),
-		googleClient: newClientSecret(scope, "GoogleClient", "Google OAuth client", removal),
+		table:           newTable(scope, s, removal),
+		vaultKey:        key,
+		guestToken:      newGuestTokenSecret(scope, removal),
+		zoomClient:      newClientSecret(scope, "ZoomClient", "Zoom app", removal),
+		googleClient:    newClientSecret(scope, "GoogleClient", "Google OAuth client", removal),
+		microsoftClient: newClientSecret(scope, "MicrosoftClient", "Microsoft app", removal),
 	}
 }
 

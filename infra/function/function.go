@@ -22,6 +22,10 @@ const (
 	Mail        = "mail"
 	Settle      = "settle"
 	Sweep       = "sweep"
+	Console     = "console"
+	OAuth       = "oauth"
+	Mirror      = "mirror"
+	Webhook     = "webhook"
 )
 
 // Variables of the functions' environment. A function's main reads the ones that
@@ -33,15 +37,25 @@ const (
 	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
 	ZoomClient           = "ZOOM_CLIENT"        // where the OAuth client's id and secret are kept
 	GoogleClient         = "GOOGLE_CLIENT"
+	MicrosoftClient      = "MICROSOFT_CLIENT"
 	VaultKey             = "VAULT_KEY" // URI of the key that encrypts tokens
 	MailSender           = "MAIL_SENDER"
 	MailConfigurationSet = "MAIL_CONFIGURATION_SET"
 	ZoomAuthBase         = "ZOOM_AUTH_BASE"
 	ZoomAPIBase          = "ZOOM_API_BASE"
+	GoogleAuthBase       = "GOOGLE_AUTH_BASE"
 	GoogleTokenBase      = "GOOGLE_TOKEN_BASE"
 	GoogleAPIBase        = "GOOGLE_API_BASE"
+	MicrosoftAuthBase    = "MICROSOFT_AUTH_BASE"
+	MicrosoftAPIBase     = "MICROSOFT_API_BASE"
+	AllowBasicZoom       = "ALLOW_BASIC_ZOOM"  // whether Zoom accounts on the free plan may be connected
+	SignInIssuer         = "SIGN_IN_ISSUER"    // the OpenID provider that hosts sign in at
+	SignInClientID       = "SIGN_IN_CLIENT_ID" // the console's, a public client
+	SignInOrigins        = "SIGN_IN_ORIGINS"   // that the console calls besides ours
 	ProviderTimeout      = "PROVIDER_TIMEOUT"
 	SettleWithin         = "SETTLE_WITHIN"
+	MirrorPeriod         = "MIRROR_PERIOD"
+	EffectWithin         = "EFFECT_WITHIN" // in which a call whose answer was lost may still take effect
 
 	// How many bookings are taken within an hour; none: any number.
 	LimitPerAddress = "LIMIT_PER_ADDRESS"
@@ -76,7 +90,11 @@ func (f Function) Placeholder() string {
 // API Gateway's 30 s; steps stay under their state's TimeoutSeconds.
 func All() []Function {
 	zoom := []string{ZoomAuthBase, ZoomAPIBase, ProviderTimeout}
-	google := []string{GoogleTokenBase, GoogleAPIBase, ProviderTimeout}
+	calendars := []string{GoogleTokenBase, GoogleAPIBase, MicrosoftClient, MicrosoftAuthBase, MicrosoftAPIBase, ProviderTimeout}
+	consents := []string{
+		ZoomAuthBase, ZoomAPIBase, GoogleAuthBase, GoogleTokenBase, GoogleAPIBase,
+		MicrosoftClient, MicrosoftAuthBase, MicrosoftAPIBase, AllowBasicZoom, ProviderTimeout,
+	}
 	return []Function{
 		{
 			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
@@ -85,21 +103,31 @@ func All() []Function {
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
-			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, google...),
+			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName},
+			Requires: []string{TableName, PublicOrigin, SignInIssuer, SignInClientID, SignInOrigins},
+		},
+		{
+			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer},
+			Accepts:  consents,
+		},
+		{
+			Name: OAuth, Timeout: 25 * time.Second, MemoryMB: 256,
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin},
+			Accepts:  consents,
 		},
 		{
 			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128,
 			Requires: []string{TableName, ZoomClient, VaultKey},
-			Accepts:  zoom,
+			Accepts:  append([]string{EffectWithin}, zoom...),
 		},
 		{
 			Name: Event, Timeout: 30 * time.Second, MemoryMB: 128,
 			Requires: []string{TableName, GoogleClient, VaultKey},
-			Accepts:  google,
+			Accepts:  append([]string{EffectWithin}, calendars...),
 		},
 		{
 			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128,
@@ -112,8 +140,17 @@ func All() []Function {
 		},
 		{
 			Name: Sweep, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
-			Requires: []string{TableName, BookStateMachine},
-			Accepts:  []string{SettleWithin},
+			Requires: []string{TableName, BookStateMachine, PublicOrigin, MailSender},
+			Accepts:  []string{SettleWithin, MailConfigurationSet, ProviderTimeout},
+		},
+		{
+			Name: Mirror, Timeout: 50 * time.Second, MemoryMB: 256, Every: time.Minute,
+			Requires: []string{TableName, GoogleClient, VaultKey, PublicOrigin},
+			Accepts:  append([]string{MirrorPeriod}, calendars...),
+		},
+		{
+			Name: Webhook, Timeout: 10 * time.Second, MemoryMB: 128,
+			Requires: []string{TableName},
 		},
 	}
 }

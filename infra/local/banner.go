@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"yakusoku/infra/local/seed"
 	"yakusoku/infra/local/stack"
 )
 
@@ -20,15 +21,17 @@ func banner(w io.Writer, a stack.Addresses, s stack.Settings, took time.Duration
   Yakusoku is ready (%s).
 
   Demo page   %s/b/demo/intro
+  Console     %s/console  (sign in as %s)
   API         %s/api/docs
   Mailbox     %s/
   Zoom        %s
   Google      %s
+  Microsoft   %s
   Faults      %s
   Data, logs  %s
 
   Ctrl-C stops it; the next run finds its data again.
 
-`, took.Round(100*time.Millisecond), a.Front, a.Front, a.Mailbox,
-		place(a.Zoom, "the real one"), place(a.Google, "the real one"), a.Faults, s.Dir)
+`, took.Round(100*time.Millisecond), a.Front, a.Front, seed.Email, a.Front, a.Mailbox,
+		place(a.Zoom, "the real one"), place(a.Google, "the real one"), place(a.Microsoft, "the real one"), a.Faults, s.Dir)
 }

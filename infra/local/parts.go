@@ -8,6 +8,7 @@ import (
 	"yakusoku/infra/local/fault"
 	"yakusoku/infra/local/googlesim"
 	"yakusoku/infra/local/journal"
+	"yakusoku/infra/local/microsoftsim"
 	"yakusoku/infra/local/stack"
 	"yakusoku/infra/local/zoomsim"
 	"yakusoku/shared/httpapi"
@@ -25,6 +26,7 @@ func parts(s stack.Settings, log *slog.Logger) stack.Config {
 		Faults:    new(fault.Faults),
 		Zoom:      zoom,
 		Google:    google,
+		Microsoft: microsoft,
 		Log:       log,
 	}
 }
@@ -41,6 +43,16 @@ func zoom(state *journal.Journal, client secret.Client, log *slog.Logger) (http.
 
 func google(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
 	simulator, err := googlesim.New(googlesim.Config{
+		State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return simulator.Handler(), nil
+}
+
+func microsoft(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
+	simulator, err := microsoftsim.New(microsoftsim.Config{
 		State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret,
 	})
 	if err != nil {

@@ -84,6 +84,36 @@ func (t Tools) StepFunctions(s StateMachines, file string) Program {
 	}
 }
 
+// SignIn says whom hosts sign in at, and for which console.
+type SignIn struct {
+	Issuer   string   `json:"issuer"` // the address that the engine is reached under
+	ClientID string   `json:"clientId"`
+	Origin   string   `json:"origin"` // the console's
+	State    string   `json:"state"`  // file of what outlives a run
+	People   []string `json:"people"` // addresses that are offered
+}
+
+// SignInProvider is signin.mjs, which reads its configuration from file.
+func (t Tools) SignInProvider(s SignIn, file string) Program {
+	return Program{
+		Name:   "signin",
+		Health: "/healthz",
+		Command: func(port int) (*exec.Cmd, error) {
+			config, err := json.Marshal(struct {
+				SignIn
+				Port int `json:"port"`
+			}{s, port})
+			if err != nil {
+				return nil, fmt.Errorf("configure the sign-in: %w", err)
+			}
+			if err := os.WriteFile(file, config, 0o600); err != nil {
+				return nil, fmt.Errorf("configure the sign-in: %w", err)
+			}
+			return t.node(filepath.Join(string(t), "engine", "signin.mjs"), file)
+		},
+	}
+}
+
 // oldestNode is what aws-local-stepfunctions needs.
 const oldestNode = 22
 

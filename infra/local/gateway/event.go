@@ -16,10 +16,11 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// encodeEvent makes the event of payload format 2.0.
+// encodeEvent makes the event of payload format 2.0. claims are those of a token
+// that was verified; nil where none was asked for.
 //
 // See docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
-func encodeEvent(r *http.Request, key string, parameters map[string]string, body []byte, id string) ([]byte, error) {
+func encodeEvent(r *http.Request, key string, parameters, claims map[string]string, body []byte, id string) ([]byte, error) {
 	now := time.Now()
 	source, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
@@ -53,6 +54,11 @@ func encodeEvent(r *http.Request, key string, parameters map[string]string, body
 				UserAgent: r.UserAgent(),
 			},
 		},
+	}
+	if claims != nil {
+		event.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
+			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: claims},
+		}
 	}
 	for _, line := range r.Header.Values("Cookie") {
 		for cookie := range strings.SplitSeq(line, ";") {

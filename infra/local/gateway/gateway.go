@@ -28,14 +28,16 @@ const (
 type Gateway struct {
 	routes    []route
 	functions lambdas.Invoker
+	authorize authorizer
 	log       *slog.Logger
 	limit     time.Duration
 }
 
-// New returns a gateway over the routes. One line about each request goes to
+// New returns a gateway over the routes, whose Auth routes are for whom the issuer
+// gave a token. One line about each request goes to
 // log, without what identifies a guest: the route, not the path.
-func New(routes []httpapi.Route, functions lambdas.Invoker, log *slog.Logger) *Gateway {
-	g := &Gateway{functions: functions, log: log, limit: answerLimit}
+func New(routes []httpapi.Route, functions lambdas.Invoker, issuer Issuer, log *slog.Logger) *Gateway {
+	g := &Gateway{functions: functions, authorize: authorizer{Issuer: issuer}, log: log, limit: answerLimit}
 	for _, r := range routes {
 		g.routes = append(g.routes, compile(r))
 	}
@@ -57,10 +59,14 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		refuse(w, http.StatusNotFound, "Not Found")
 		return ""
 	}
+	var claims map[string]string
 	if found.Auth {
-		// No authorizer runs locally yet: closed rather than open.
-		refuse(w, http.StatusUnauthorized, "Unauthorized")
-		return found.key
+		var err error
+		if claims, err = g.authorize.claims(r); err != nil {
+			w.Header().Set("WWW-Authenticate", `Bearer`)
+			refuse(w, http.StatusUnauthorized, "Unauthorized")
+			return found.key
+		}
 	}
 	if headerSize(r) > maxHeaders {
 		refuse(w, http.StatusRequestHeaderFieldsTooLarge, "Request Header Fields Too Large")
@@ -71,7 +77,7 @@ func (g *Gateway) serve(w http.ResponseWriter, r *http.Request) string {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return found.key
 	}
-	payload, err := encodeEvent(r, found.key, parameters, body, uuid.NewString())
+	payload, err := encodeEvent(r, found.key, parameters, claims, body, uuid.NewString())
 	if err != nil || len(payload) > maxRequest {
 		refuse(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
 		return found.key

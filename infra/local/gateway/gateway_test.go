@@ -49,7 +49,7 @@ var routes = []httpapi.Route{
 func serve(t *testing.T, s *stub, r *http.Request) *http.Response {
 	t.Helper()
 	w := httptest.NewRecorder()
-	New(routes, s, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
+	New(routes, s, Issuer{}, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
 	return w.Result()
 }
 
@@ -246,7 +246,7 @@ func (silent) Invoke(ctx context.Context, _ string, _ []byte) (lambdas.Result, e
 }
 
 func TestAFunctionThatIsSilentForTooLongIsA503(t *testing.T) {
-	g := New(routes, silent{}, slog.New(slog.DiscardHandler))
+	g := New(routes, silent{}, Issuer{}, slog.New(slog.DiscardHandler))
 	g.limit = 10 * time.Millisecond
 	w := httptest.NewRecorder()
 	g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))

@@ -1,8 +1,10 @@
 package googlesim
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +15,7 @@ type State struct {
 	Accounts []AccountState `json:"accounts"`
 	Events   []EventState   `json:"events"`   // as they were made; deleted ones too
 	Inserted int            `json:"inserted"` // events made by clients, ever
+	Channels []ChannelState `json:"channels"` // that are open
 }
 
 // AccountState is one user with their calendars' ids, the primary one first.
@@ -45,7 +48,9 @@ func (e EventState) Live() bool { return e.Status != "cancelled" }
 func (s *Simulator) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	state := State{Accounts: []AccountState{}, Events: []EventState{}}
+	state := State{
+		Accounts: []AccountState{}, Events: []EventState{}, Channels: s.channelStates(),
+	}
 	for email, a := range s.accounts {
 		account := AccountState{User: email, Scopes: s.granted(email)}
 		for _, c := range a.Calendars {
@@ -102,7 +107,7 @@ func momentText(v any) string {
 // AddEvent puts an event into the user's calendar ("primary", or an id) as if
 // they had done so by hand. fields are an Event resource.
 func (s *Simulator) AddEvent(user, calendarID string, fields map[string]any) (EventState, error) {
-	if err := newEvent.check("event", fields); err != nil {
+	if err := hostsEvent.check("event", fields); err != nil {
 		return EventState{}, err
 	}
 	s.mu.Lock()
@@ -120,6 +125,46 @@ func (s *Simulator) AddEvent(user, calendarID string, fields map[string]any) (Ev
 		return EventState{}, fmt.Errorf("%s: %s", refused.reason, refused.message)
 	}
 	return e.state(), nil
+}
+
+// Calls counts the calls of the API with a valid token since the start, by method.
+func (s *Simulator) Calls() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.calls)
+}
+
+func (s *Simulator) serveCalls(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, s.Calls())
+}
+
+// RemoveEvent deletes an event as if its user had done so by hand.
+func (s *Simulator) RemoveEvent(user, calendarID, id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a, err := s.accountOf(user)
+	if err != nil {
+		return err
+	}
+	c, ok := a.calendar(calendarID)
+	if !ok {
+		return fmt.Errorf("the account has no calendar %s", calendarID)
+	}
+	e, ok := s.events[eventKey{a.Email, c.ID, id}]
+	if !ok || e.Cancelled {
+		return fmt.Errorf("the calendar has no event %s", id)
+	}
+	cancelled := *e
+	cancelled.Cancelled, cancelled.Updated = true, s.config.Clock()
+	if refused := s.saveEvent(&cancelled); refused != nil {
+		return fmt.Errorf("%s: %s", refused.reason, refused.message)
+	}
+	return nil
+}
+
+func (s *Simulator) serveRemoveEvent(w http.ResponseWriter, r *http.Request) {
+	calendarID := cmp.Or(r.URL.Query().Get("calendar"), "primary")
+	writeAdmin(w, struct{}{}, s.RemoveEvent(r.URL.Query().Get("user"), calendarID, r.PathValue("id")))
 }
 
 func (s *Simulator) serveState(w http.ResponseWriter, _ *http.Request) {

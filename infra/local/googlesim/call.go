@@ -93,6 +93,7 @@ func (s *Simulator) serve(m method, r *http.Request, body map[string]any, unread
 	if scheme != "Bearer" || !ok || !s.config.Clock().Before(caller.Expires) {
 		return answer{}, unauthorized
 	}
+	s.calls[m.id]++
 	permitted := slices.ContainsFunc(caller.Scopes, func(scope string) bool {
 		return slices.Contains(m.scopes, scope)
 	})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/teambition/rrule-go"
 )
 
 // event is an event as it is kept. Fields is what clients wrote, in the shape
@@ -22,6 +24,7 @@ type event struct {
 	Sequence  int            `json:"sequence"`
 	Created   time.Time      `json:"created"`
 	Updated   time.Time      `json:"updated"`
+	Version   int            `json:"version"` // of the simulator, when it changed last
 }
 
 // eventKey is what an event is found by.
@@ -41,12 +44,24 @@ func (e *event) status() string {
 	if e.Cancelled {
 		return "cancelled"
 	}
-	return "confirmed"
+	return cmp.Or(e.text("status"), "confirmed")
 }
 
-// blocks reports whether the event counts as busy.
+// blocks reports whether the event counts as busy: a tentative one does, one that
+// the host declined or marked as free does not.
 func (e *event) blocks() bool {
-	return !e.Cancelled && e.Fields["transparency"] != "transparent"
+	return !e.Cancelled && e.Fields["transparency"] != "transparent" && !e.declined()
+}
+
+func (e *event) declined() bool {
+	attendees, _ := e.Fields["attendees"].([]any)
+	for _, v := range attendees {
+		a, _ := v.(map[string]any)
+		if (a["self"] == true || a["email"] == e.User) && a["responseStatus"] == "declined" {
+			return true
+		}
+	}
+	return false
 }
 
 // text is a field's text, or empty.
@@ -157,6 +172,11 @@ func checkTimes(fields map[string]any) *refusal {
 	if to.Before(from) || start["date"] != nil && to.Equal(from) {
 		return emptyRange
 	}
+	if rules := (&event{Fields: fields}).recurrence(); len(rules) > 0 {
+		if _, err := rrule.StrSliceToRRuleSet(rules); err != nil {
+			return invalid("recurrence: %s", err)
+		}
+	}
 	return nil
 }
 
@@ -253,9 +273,13 @@ func (s *Simulator) listEvents(r request) (answer, *refusal) {
 	if !ok {
 		return answer{}, notFound
 	}
+	since, refused := s.since(r.query)
+	if refused != nil {
+		return answer{}, refused
+	}
 	var found []*event
 	for key, e := range s.events {
-		if key.User == r.caller.Email && key.Calendar == c.ID && matches(e, r, c.location()) {
+		if key.User == r.caller.Email && key.Calendar == c.ID && e.Version > since && matches(e, r, c.location()) {
 			found = append(found, e)
 		}
 	}
@@ -268,14 +292,19 @@ func (s *Simulator) listEvents(r request) (answer, *refusal) {
 	if refused != nil {
 		return answer{}, refused
 	}
-	return answer{list("calendar#events", page, next)}, nil
+	listed := list("calendar#events", page, next)
+	if token := s.nextSyncToken(r.query); next == "" && token != "" {
+		listed["nextSyncToken"] = token
+	}
+	body, refused := partial(r.query.Get("fields"), listed)
+	return answer{body}, refused
 }
 
 // matches reports whether events.list, asked as in r, gives the event. timeMin
 // bounds events' ends, timeMax their starts; both exclude.
 func matches(e *event, r request, zone *time.Location) bool {
 	at := e.span(zone)
-	showDeleted := r.query.Get("showDeleted") == "true"
+	showDeleted := r.query.Get("showDeleted") == "true" || r.query.Has("syncToken")
 	switch {
 	case e.Cancelled && !showDeleted:
 		return false
@@ -325,10 +354,15 @@ func writableCalendar(r request) (calendar, *refusal) {
 }
 
 func (s *Simulator) saveEvent(e *event) *refusal {
+	e.Version = s.version + 1
 	if err := s.config.State.Put(e.journalKey(), e); err != nil {
 		return unsaved(err)
 	}
+	s.version = e.Version
 	s.events[e.key()] = e
+	if err := s.notify(e.User, e.Calendar); err != nil {
+		return unsaved(err)
+	}
 	return nil
 }
 

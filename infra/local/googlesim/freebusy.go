@@ -66,9 +66,10 @@ func (s *Simulator) busy(a *account, c calendar, from, to time.Time, zone *time.
 		if key.User != a.Email || key.Calendar != c.ID || !e.blocks() {
 			continue
 		}
-		at := e.span(c.location())
-		if at.start.Before(to) && from.Before(at.end) {
-			spans = append(spans, span{later(at.start, from), earlier(at.end, to)})
+		for _, at := range e.spans(c, from, to) {
+			if at.start.Before(to) && from.Before(at.end) {
+				spans = append(spans, span{later(at.start, from), earlier(at.end, to)})
+			}
 		}
 	}
 	slices.SortFunc(spans, func(a, b span) int { return a.start.Compare(b.start) })

@@ -187,6 +187,14 @@ func (s *Simulator) endGrant(email string) (bool, error) {
 		delete(s.grants, refreshToken)
 		ended = true
 	}
+	for _, c := range s.sortedChannels() {
+		if c.User != email {
+			continue
+		}
+		if err := s.dropChannel(c); err != nil { // nobody may hear of these changes any more
+			return ended, err
+		}
+	}
 	err := s.forget(func(t *token) bool {
 		ended = ended || t.User == email
 		return t.User == email

@@ -32,6 +32,7 @@ type Config struct {
 	ClientID     string           // empty: DefaultClientID
 	ClientSecret string           // empty: DefaultClientSecret
 	RedirectURIs []string         // registered for the client; empty: any is
+	ChannelLife  time.Duration    // the longest of a channel for notifications; 0: Google's
 }
 
 // Simulator is a simulated Google. It is safe for concurrent use.
@@ -44,6 +45,11 @@ type Simulator struct {
 	grants   map[string]*grant   // by refresh token
 	tokens   map[string]*token   // by access token
 	codes    map[string]*code    // not journaled: they live for minutes
+	channels map[string]*channel // by id
+
+	version    int            // counts the changes of events
+	oldestSync int            // the version from which changes can be told
+	calls      map[string]int // of the API, by method; since the start
 }
 
 // New returns a simulator with the state that its journal holds.
@@ -63,6 +69,8 @@ func New(config Config) (*Simulator, error) {
 		grants:   make(map[string]*grant),
 		tokens:   make(map[string]*token),
 		codes:    make(map[string]*code),
+		channels: make(map[string]*channel),
+		calls:    make(map[string]int),
 	}
 	if err := s.restore(); err != nil {
 		return nil, fmt.Errorf("restore Google's state: %w", err)
@@ -76,6 +84,7 @@ const (
 	eventPrefix   = "event/"
 	grantPrefix   = "grant/"
 	tokenPrefix   = "token/"
+	channelPrefix = "channel/"
 )
 
 func (s *Simulator) restore() error {
@@ -83,7 +92,13 @@ func (s *Simulator) restore() error {
 	if err := journal.Each(accountPrefix, into(func(a *account) { s.accounts[a.Email] = a })); err != nil {
 		return err
 	}
-	if err := journal.Each(eventPrefix, into(func(e *event) { s.events[e.key()] = e })); err != nil {
+	if err := journal.Each(eventPrefix, into(func(e *event) {
+		s.events[e.key()] = e
+		s.version = max(s.version, e.Version)
+	})); err != nil {
+		return err
+	}
+	if err := journal.Each(channelPrefix, into(func(c *channel) { s.channels[c.ID] = c })); err != nil {
 		return err
 	}
 	if err := journal.Each(grantPrefix, into(func(g *grant) { s.grants[g.RefreshToken] = g })); err != nil {
@@ -124,6 +139,10 @@ func (s *Simulator) Handler() http.Handler {
 	mux.HandleFunc("POST /_expire", s.serveExpire)
 	mux.HandleFunc("POST /_revoke", s.serveEnd)
 	mux.HandleFunc("POST /_events", s.serveAddEvent)
+	mux.HandleFunc("DELETE /_events/{id}", s.serveRemoveEvent)
+	mux.HandleFunc("GET /_calls", s.serveCalls)
+	mux.HandleFunc("POST /_lose", s.serveLose)
+	mux.HandleFunc("POST /_spend", s.serveSpend)
 	return mux
 }
 

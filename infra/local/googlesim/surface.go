@@ -53,6 +53,11 @@ const (
 	scopeReadEvents    = scopePrefix + "calendar.events.readonly"
 	scopeBusy          = scopePrefix + "calendar.freebusy"
 	scopeReadonly      = scopePrefix + "calendar.readonly"
+
+	scopeAccess         = scopePrefix + "calendar.acls"
+	scopeAccessReadonly = scopePrefix + "calendar.acls.readonly"
+	scopeSettings       = scopePrefix + "calendar.settings"
+	scopeSettingsRead   = scopePrefix + "calendar.settings.readonly"
 )
 
 var (
@@ -61,6 +66,9 @@ var (
 	scopesToRead  = []string{scopeFull, scopeAppCreated, scopeEvents, scopeEventsBusy, scopeOwned,
 		scopeOwnedReadonly, scopePublic, scopeReadEvents, scopeReadonly}
 	scopesToWrite = []string{scopeFull, scopeAppCreated, scopeEvents, scopeOwned}
+	scopesToStop  = []string{scopeFull, scopeAccess, scopeAccessReadonly, scopeAppCreated, scopeList, scopeListReadonly,
+		scopeEvents, scopeEventsBusy, scopeOwned, scopeOwnedReadonly, scopePublic, scopeReadEvents, scopeReadonly,
+		scopeSettings, scopeSettingsRead}
 )
 
 var (
@@ -118,6 +126,41 @@ var patchedEvent = shape{kind: "object", fields: map[string]shape{
 
 // newEvent is an Event resource as an insert sends it.
 var newEvent = withField(patchedEvent, "id", shape{kind: "string", pattern: idPattern}, "start", "end")
+
+// hostsEvent is what a host may make by hand: more than our client ever asks for.
+var hostsEvent = withField(withField(withField(newEvent,
+	"status", shape{kind: "string", enum: []string{"confirmed", "tentative"}}),
+	"recurrence", shape{kind: "array", each: &anyText}),
+	"attendees", shape{kind: "array", each: &shape{
+		kind: "object",
+		fields: map[string]shape{
+			"email": anyText,
+			"self":  anyBoolean,
+			"responseStatus": {kind: "string", enum: []string{
+				"needsAction", "declined", "tentative", "accepted"}},
+		},
+		required: []string{"email"},
+	}}, "start", "end")
+
+// openedChannel is a Channel resource as watch takes it, endedChannel as stop does.
+var (
+	openedChannel = shape{
+		kind: "object",
+		fields: map[string]shape{
+			"id":      {kind: "string", pattern: channelIDs},
+			"type":    anyText,
+			"address": anyText,
+			"token":   {kind: "string", pattern: regexp.MustCompile(`^.{0,256}$`)},
+			"params":  properties,
+		},
+		required: []string{"id", "type", "address"},
+	}
+	endedChannel = shape{
+		kind:     "object",
+		fields:   map[string]shape{"id": anyText, "resourceId": anyText},
+		required: []string{"id", "resourceId"},
+	}
+)
 
 var busyQuestion = shape{
 	kind: "object",
@@ -184,11 +227,21 @@ var methods = []method{
 			"maxResults":              {kind: "integer", format: "int32", min: bound(1)},
 			"pageToken":               anyText,
 			"privateExtendedProperty": {kind: "string", repeated: true},
+			"fields":                  anyText,
 			"showDeleted":             anyBoolean,
 			"singleEvents":            anyBoolean,
+			"syncToken":               anyText,
 			"timeMin":                 anInstant,
 			"timeMax":                 anInstant,
 		},
 		scopes: scopesToRead, serve: (*Simulator).listEvents,
+	},
+	{
+		id: "calendar.events.watch", verb: "POST", path: "calendars/{calendarId}/events/watch",
+		body: &openedChannel, scopes: scopesToRead, serve: (*Simulator).watchEvents,
+	},
+	{
+		id: "calendar.channels.stop", verb: "POST", path: "channels/stop",
+		body: &endedChannel, scopes: scopesToStop, serve: (*Simulator).stopChannel,
 	},
 }

@@ -18,9 +18,10 @@ import (
 
 // document is the part of a discovery document that the surface is held to.
 type document struct {
-	BasePath  string                      `json:"servicePath"`
-	Resources map[string]documentResource `json:"resources"`
-	Schemas   map[string]documentSchema   `json:"schemas"`
+	BasePath   string                      `json:"servicePath"`
+	Parameters map[string]documentSchema   `json:"parameters"` // of every method
+	Resources  map[string]documentResource `json:"resources"`
+	Schemas    map[string]documentSchema   `json:"schemas"`
 }
 
 type documentResource struct {
@@ -111,6 +112,9 @@ func TestTheSurfaceIsPartOfGooglesOwn(t *testing.T) {
 			}
 			for name, ours := range m.query {
 				parameter, ok := theirs.Parameters[name]
+				if !ok {
+					parameter, ok = d.Parameters[name]
+				}
 				if !ok || parameter.Location != "query" {
 					t.Errorf("there is no parameter %s", name)
 					continue

@@ -4,7 +4,6 @@
 package seed
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +14,6 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"yakusoku/shared/booking"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
 	"yakusoku/shared/language"
@@ -27,105 +25,119 @@ type Seed struct {
 	Store *store.Store
 	Vault connection.Vault
 	Front string // origin of the front door
-	// ZoomURL and GoogleURL are the simulators'; empty where the real provider is
-	// used, which nobody but the host can connect.
-	ZoomURL, GoogleURL string
+	// Subject is the demo host's at the sign-in provider.
+	Subject      string
+	Zoom, Google Simulated
+}
+
+// Simulated is a provider's simulator. Its URL is empty where the real one is
+// used, which nobody but a host can connect.
+type Simulated struct {
+	URL     string
+	Service connection.Service
 }
 
 // Email is the demo host's address, at home and at both providers.
-const Email = "host@example.com"
+const Email = "demo@yakusoku.example"
 
-// Plant stores what is not there yet; what a person changed stays.
+// Handle is the demo host's.
+const Handle = "demo"
+
+// Plant stores the demo host, unless it was planted before: what a person changed
+// stays. The way to sign in to it comes last, so that a planting that was cut off
+// is done again.
 func (s Seed) Plant(ctx context.Context) error {
+	_, err := s.Store.HostBySubject(ctx, s.Subject)
+	if unknown := (*host.Unknown)(nil); !errors.As(err, &unknown) {
+		return err
+	}
 	h := host.Host{
-		Handle: "demo", Name: "約束 花子", Email: Email,
+		Handle: Handle, Subject: s.Subject, Name: "約束 花子", Email: Email,
 		TimeZone: "Asia/Tokyo", Language: language.Japanese,
-		Connected: map[string]bool{},
+		Connected: map[string]bool{}, CreatedAt: time.Now().UTC(),
 	}
-	connected, err := s.connect(ctx, h)
-	if err != nil {
-		return fmt.Errorf("connect the demo host: %w", err)
+	if err := s.Store.PutHost(ctx, h); err != nil {
+		return err
 	}
-	now := time.Now()
-	snap, err := s.Store.Snapshot(ctx, booking.Wanted{Host: h.Handle, Page: "intro", From: now, To: now})
-	if err == nil && snap.Host.Handle != "" && !connected {
-		return nil
+	for p, simulated := range map[connection.Provider]Simulated{connection.Zoom: s.Zoom, connection.Google: s.Google} {
+		if simulated.URL == "" {
+			continue
+		}
+		if err := s.connect(ctx, h, p, simulated); err != nil {
+			return fmt.Errorf("connect the demo host to %s: %w", p, err)
+		}
 	}
-	h.Connected["zoom"], h.Connected["google"] = s.ZoomURL != "", s.GoogleURL != ""
-	errs := []error{s.Store.PutHost(ctx, h)}
 	for _, p := range pages(s.Front) {
 		p.Host = h.Handle
 		if wrong := p.Validate(); len(wrong) > 0 {
 			return fmt.Errorf("page %s breaks %v", p.Slug, wrong)
 		}
-		errs = append(errs, s.Store.PutPage(ctx, p))
+		if err := s.Store.PutPage(ctx, p); err != nil {
+			return err
+		}
 	}
-	return errors.Join(errs...)
+	if err := s.Store.Due(ctx, h.Handle); err != nil {
+		return err
+	}
+	return s.Store.PutSignIn(ctx, h)
 }
 
-// connect gives the host the grants that it lacks and reports whether it gave
-// any.
-func (s Seed) connect(ctx context.Context, h host.Host) (bool, error) {
-	any := false
-	for provider, url := range map[connection.Provider]string{
-		connection.Zoom:   s.ZoomURL,
-		connection.Google: s.GoogleURL,
-	} {
-		if url == "" {
-			continue
-		}
-		_, err := s.Store.Connection(ctx, h.Handle, provider)
-		if absent := (*connection.Absent)(nil); !errors.As(err, &absent) {
-			if err != nil {
-				return false, err
-			}
-			continue
-		}
-		if err := s.grant(ctx, h, provider, url); err != nil {
-			return false, fmt.Errorf("%s: %w", provider, err)
-		}
-		any = true
-	}
-	return any, nil
-}
-
-// grant takes the tokens that the host's consent would have brought.
-func (s Seed) grant(ctx context.Context, h host.Host, p connection.Provider, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/_grant",
-		bytes.NewReader([]byte(`{"user":"`+h.Email+`"}`)))
+// connect takes the tokens that the host's consent would have brought, and makes
+// the connection that the console would have made of them.
+func (s Seed) connect(ctx context.Context, h host.Host, p connection.Provider, at Simulated) error {
+	t, err := grant(ctx, h.Email, at.URL)
 	if err != nil {
 		return err
+	}
+	keeper := connection.Keeper{Vault: s.Vault}
+	scope, _ := t.Extra("scope").(string)
+	c, err := keeper.Seal(ctx, connection.Connection{
+		Host: h.Handle, Provider: p, Status: connection.Connected, Scopes: strings.Fields(scope),
+		ConnectedAt: time.Now().UTC(), CheckedAt: time.Now().UTC(),
+	}, t)
+	if err != nil {
+		return err
+	}
+	client := oauth2.NewClient(ctx, oauth2.StaticTokenSource(t))
+	c.Account, c.Warnings, err = at.Service.Identify(ctx, client, c.APIBase, t)
+	if err != nil {
+		return err
+	}
+	former, err := s.Store.Connection(ctx, h.Handle, p)
+	if absent := (*connection.Absent)(nil); err != nil && !errors.As(err, &absent) {
+		return err
+	}
+	c.Version = former.Version
+	return s.Store.Link(ctx, c, former.Account)
+}
+
+// grant asks a simulator for the answer of a code exchange.
+func grant(ctx context.Context, user, url string) (*oauth2.Token, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/_grant", strings.NewReader(`{"user":"`+user+`"}`))
+	if err != nil {
+		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the simulator answered %s", response.Status)
+		return nil, fmt.Errorf("the simulator answered %s", response.Status)
 	}
-	var answer struct {
-		oauth2.Token
-		ExpiresIn int64  `json:"expires_in"`
-		Scope     string `json:"scope"`
-		APIURL    string `json:"api_url"`
-	}
+	var answer map[string]any
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return fmt.Errorf("read the grant: %w", err)
+		return nil, fmt.Errorf("read the grant: %w", err)
 	}
-	token := answer.Token
-	token.Expiry = time.Now().Add(time.Duration(answer.ExpiresIn) * time.Second)
-	keeper := connection.Keeper{Vault: s.Vault}
-	c, err := keeper.Seal(ctx, connection.Connection{
-		Host: h.Handle, Provider: p, Status: connection.Connected,
-		Account:     connection.Account{ID: h.Email, Email: h.Email},
-		Scopes:      strings.Fields(answer.Scope),
-		APIBase:     answer.APIURL,
-		ConnectedAt: time.Now().UTC(),
-	}, &token)
-	if err != nil {
-		return err
+	word := func(name string) string {
+		text, _ := answer[name].(string)
+		return text
 	}
-	return s.Store.PutConnection(ctx, c)
+	seconds, _ := answer["expires_in"].(float64)
+	t := &oauth2.Token{
+		AccessToken: word("access_token"), RefreshToken: word("refresh_token"), TokenType: "Bearer",
+		Expiry: time.Now().Add(time.Duration(seconds) * time.Second),
+	}
+	return t.WithExtra(answer), nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,6 +26,8 @@ const (
 	zoomPort
 	googlePort
 	faultsPort
+	signInPort
+	microsoftPort
 )
 
 // listenFront takes the front door's port. It is not served yet, but from here
@@ -116,6 +119,25 @@ func forward(to string) (http.Handler, error) {
 		Transport: transport,
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
 	}, nil
+}
+
+// doorkeeper leads requests on to an engine once it is there.
+type doorkeeper struct{ to atomic.Pointer[http.Handler] }
+
+func (d *doorkeeper) lead(to string) error {
+	handler, err := forward(to)
+	if err == nil {
+		d.to.Store(&handler)
+	}
+	return err
+}
+
+func (d *doorkeeper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if to := d.to.Load(); to != nil {
+		(*to).ServeHTTP(w, r)
+		return
+	}
+	http.Error(w, "starting", http.StatusServiceUnavailable)
 }
 
 // byOperation puts a service of AWS' JSON protocols under the rules: all of its

@@ -27,21 +27,33 @@ func (s *Stack) variables() map[string]string {
 		function.BookStateMachine: stateMachineARN + sagaName,
 		function.ZoomClient:       k.zoomClient,
 		function.GoogleClient:     k.googleClient,
+		function.MicrosoftClient:  k.microsoftClient,
 		function.VaultKey:         k.vaultKey,
 		function.MailSender:       s.settings.MailSender,
 		function.ProviderTimeout:  s.settings.ProviderTimeout,
 		function.SettleWithin:     s.settings.SettleWithin,
+		function.EffectWithin:     s.settings.EffectWithin,
+		function.MirrorPeriod:     s.settings.MirrorPeriod,
 		function.LimitPerAddress:  s.settings.LimitPerAddress,
 		function.LimitPerEmail:    s.settings.LimitPerEmail,
 		function.LimitPerPage:     s.settings.LimitPerPage,
+		function.AllowBasicZoom:   s.settings.AllowBasicZoom,
+		function.SignInIssuer:     s.Addresses.SignIn,
+		function.SignInClientID:   signInClient,
+		function.SignInOrigins:    s.Addresses.SignIn,
 	}
 	if s.settings.ZoomClientID == "" {
 		v[function.ZoomAuthBase] = s.Addresses.Zoom
 		v[function.ZoomAPIBase] = s.Addresses.Zoom
 	}
 	if s.settings.GoogleClientID == "" {
+		v[function.GoogleAuthBase] = s.Addresses.Google
 		v[function.GoogleTokenBase] = s.Addresses.Google
 		v[function.GoogleAPIBase] = s.Addresses.Google
+	}
+	if s.settings.MicrosoftClientID == "" {
+		v[function.MicrosoftAuthBase] = s.Addresses.Microsoft
+		v[function.MicrosoftAPIBase] = s.Addresses.Microsoft
 	}
 	return v
 }

@@ -18,9 +18,10 @@ import (
 type keys struct {
 	folder string
 
-	guestToken, vaultKey     string // references, as the functions get them
-	zoomClient, googleClient string
-	zoom, google             secret.Client
+	guestToken, vaultKey string // references, as the functions get them
+
+	zoomClient, googleClient, microsoftClient string
+	zoom, google, microsoft                   secret.Client
 }
 
 func openKeys(folder string, s Settings) (*keys, error) {
@@ -45,6 +46,10 @@ func openKeys(folder string, s Settings) (*keys, error) {
 	}
 	k.google = secret.Client{ID: s.GoogleClientID, Secret: s.GoogleClientSecret}
 	if k.googleClient, err = k.client("google-client", &k.google); err != nil {
+		return nil, err
+	}
+	k.microsoft = secret.Client{ID: s.MicrosoftClientID, Secret: s.MicrosoftClientSecret}
+	if k.microsoftClient, err = k.client("microsoft-client", &k.microsoft); err != nil {
 		return nil, err
 	}
 	return k, nil

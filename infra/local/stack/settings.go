@@ -24,6 +24,8 @@ type Settings struct {
 	Table    string `env:"TABLE_NAME" envDefault:"yakusoku-local"`
 
 	SweepEvery time.Duration `env:"SWEEP_EVERY" envDefault:"15s"`
+	// MirrorEvery is that of mirror: a host who tries a calendar looks at the page next.
+	MirrorEvery time.Duration `env:"MIRROR_EVERY" envDefault:"5s"`
 	// RetryScale multiplies the saga's waits.
 	RetryScale float64 `env:"RETRY_SCALE" envDefault:"1"`
 	// MaxProcesses limits each function's processes.
@@ -32,14 +34,21 @@ type Settings struct {
 
 	// The OAuth clients of the real services. Without one, its service is
 	// simulated.
-	ZoomClientID       string `env:"ZOOM_CLIENT_ID"`
-	ZoomClientSecret   string `env:"ZOOM_CLIENT_SECRET"`
-	GoogleClientID     string `env:"GOOGLE_CLIENT_ID"`
-	GoogleClientSecret string `env:"GOOGLE_CLIENT_SECRET"`
+	ZoomClientID          string `env:"ZOOM_CLIENT_ID"`
+	ZoomClientSecret      string `env:"ZOOM_CLIENT_SECRET"`
+	GoogleClientID        string `env:"GOOGLE_CLIENT_ID"`
+	GoogleClientSecret    string `env:"GOOGLE_CLIENT_SECRET"`
+	MicrosoftClientID     string `env:"MICROSOFT_CLIENT_ID"`
+	MicrosoftClientSecret string `env:"MICROSOFT_CLIENT_SECRET"`
+
+	// AllowBasicZoom lets Zoom accounts on the free plan be connected.
+	AllowBasicZoom string `env:"ALLOW_BASIC_ZOOM" envDefault:"false"`
 
 	// Passed on to the functions that accept them, where they are set.
 	ProviderTimeout string `env:"PROVIDER_TIMEOUT"`
 	SettleWithin    string `env:"SETTLE_WITHIN"`
+	EffectWithin    string `env:"EFFECT_WITHIN"`
+	MirrorPeriod    string `env:"MIRROR_PERIOD"`
 
 	// Bookings within an hour. Here every guest has the same network address, and
 	// tests book as fast as they can.
@@ -63,11 +72,14 @@ func ReadSettings(environ []string, file string) (Settings, error) {
 	if err != nil {
 		return Settings{}, fmt.Errorf("read the settings: %w", err)
 	}
-	if (s.ZoomClientID == "") != (s.ZoomClientSecret == "") {
-		return Settings{}, errors.New("ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET go together: one of them is not set")
-	}
-	if (s.GoogleClientID == "") != (s.GoogleClientSecret == "") {
-		return Settings{}, errors.New("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET go together: one of them is not set")
+	for name, client := range map[string][2]string{
+		"ZOOM":      {s.ZoomClientID, s.ZoomClientSecret},
+		"GOOGLE":    {s.GoogleClientID, s.GoogleClientSecret},
+		"MICROSOFT": {s.MicrosoftClientID, s.MicrosoftClientSecret},
+	} {
+		if (client[0] == "") != (client[1] == "") {
+			return Settings{}, fmt.Errorf("%s_CLIENT_ID and %s_CLIENT_SECRET go together: one of them is not set", name, name)
+		}
 	}
 	return s, nil
 }

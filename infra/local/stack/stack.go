@@ -28,6 +28,7 @@ import (
 	"yakusoku/infra/local/lambdas"
 	"yakusoku/infra/local/mailbox"
 	"yakusoku/infra/local/seed"
+	"yakusoku/shared/consent"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/secret"
 	"yakusoku/shared/store"
@@ -49,6 +50,7 @@ type Config struct {
 	Faults    *fault.Faults
 	Zoom      Simulator
 	Google    Simulator
+	Microsoft Simulator
 	Log       *slog.Logger
 }
 
@@ -58,6 +60,8 @@ type Addresses struct {
 	Mailbox       string `json:"mailbox"`       // the mails to look at, and SES
 	Zoom          string `json:"zoom"`          // empty if real
 	Google        string `json:"google"`        // empty if real
+	Microsoft     string `json:"microsoft"`     // empty if real
+	SignIn        string `json:"signIn"`        // the hosts' issuer
 	Faults        string `json:"faults"`        // the rules: GET, POST, DELETE
 	DynamoDB      string `json:"dynamodb"`      // through the faults
 	StepFunctions string `json:"stepfunctions"` // through the faults
@@ -83,10 +87,11 @@ type Stack struct {
 	servers  []*http.Server
 	journals []*journal.Journal
 	logs     map[string]io.WriteCloser
-	sweeper  chan struct{} // closed when sweeping has ended
 	cancel   context.CancelFunc
 	failed   chan error // takes one
 	stopping sync.Once
+
+	schedules sync.WaitGroup
 }
 
 // Start starts everything and returns when the front door serves. What it
@@ -124,7 +129,7 @@ func (s *Stack) start(ctx context.Context) error {
 	}
 	starts, startContext := errgroup.WithContext(ctx)
 	for _, start := range []func(context.Context) error{
-		s.startDynamoDB, s.startSES, s.startStepFunctions, s.startZoom, s.startGoogle,
+		s.startDynamoDB, s.startSES, s.startStepFunctions, s.startZoom, s.startGoogle, s.startMicrosoft, s.startSignIn,
 	} {
 		starts.Go(func() error { return start(startContext) })
 	}
@@ -141,8 +146,8 @@ func (s *Stack) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.serve(front, gateway.New(s.config.Routes, s.functions, slog.New(slog.NewJSONHandler(access, nil))))
-	s.startSweeping()
+	s.serve(front, gateway.New(s.config.Routes, s.functions, gateway.Issuer{URL: s.Addresses.SignIn, Audience: signInClient}, slog.New(slog.NewJSONHandler(access, nil))))
+	s.startSchedules()
 	return s.publish()
 }
 
@@ -164,7 +169,7 @@ func (s *Stack) stop() {
 	}
 	if s.cancel != nil {
 		s.cancel()
-		<-s.sweeper
+		s.schedules.Wait()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,6 +278,28 @@ func (s *Stack) startStepFunctions(ctx context.Context) error {
 	return err
 }
 
+// startSignIn opens a door of its own before the engine is started: its issuer is
+// the address that browsers see, and part of every token.
+func (s *Stack) startSignIn(ctx context.Context) error {
+	door := new(doorkeeper)
+	issuer, err := s.open(ctx, signInPort, s.config.Faults.Wrap("signin", door))
+	if err != nil {
+		return err
+	}
+	e, err := s.run(ctx, s.tools().SignInProvider(engine.SignIn{
+		Issuer: issuer, ClientID: signInClient, Origin: s.Addresses.Front,
+		State: s.path("signin.state.json"), People: []string{seed.Email},
+	}, s.path("signin.json")))
+	if err != nil {
+		return err
+	}
+	s.Addresses.SignIn = issuer
+	return door.lead(e.URL.String())
+}
+
+// signInClient is the console's client id at the local issuer.
+const signInClient = "console"
+
 func (s *Stack) startZoom(ctx context.Context) error {
 	if s.settings.ZoomClientID != "" {
 		return nil
@@ -294,6 +321,18 @@ func (s *Stack) startGoogle(ctx context.Context) error {
 		return err
 	}
 	s.Addresses.Google, err = s.open(ctx, googlePort, handler)
+	return err
+}
+
+func (s *Stack) startMicrosoft(ctx context.Context) error {
+	if s.settings.MicrosoftClientID != "" || s.config.Microsoft == nil {
+		return nil
+	}
+	handler, err := s.simulate("microsoft", s.config.Microsoft, s.keys.microsoft)
+	if err != nil {
+		return err
+	}
+	s.Addresses.Microsoft, err = s.open(ctx, microsoftPort, handler)
 	return err
 }
 
@@ -323,11 +362,12 @@ func (s *Stack) seed(ctx context.Context) error {
 		return fmt.Errorf("seed: %w", err)
 	}
 	demo := seed.Seed{
-		Front:     s.Addresses.Front,
-		Store:     &store.Store{DB: dynamoDB(s.Addresses.DynamoDB), Table: s.settings.Table},
-		Vault:     key,
-		ZoomURL:   s.Addresses.Zoom,
-		GoogleURL: s.Addresses.Google,
+		Front:   s.Addresses.Front,
+		Store:   &store.Store{DB: dynamoDB(s.Addresses.DynamoDB), Table: s.settings.Table},
+		Vault:   key,
+		Subject: seed.Subject(seed.Email),
+		Zoom:    seed.Simulated{URL: s.Addresses.Zoom, Service: consent.Zoom{APIBase: s.Addresses.Zoom}},
+		Google:  seed.Simulated{URL: s.Addresses.Google, Service: consent.Google{ClientID: s.keys.google.ID}},
 	}
 	if err := demo.Plant(ctx); err != nil {
 		return fmt.Errorf("seed: %w", err)
@@ -335,33 +375,35 @@ func (s *Stack) seed(ctx context.Context) error {
 	return nil
 }
 
-// startSweeping invokes sweep at once and then on its schedule. On AWS that is
-// EventBridge's work.
-func (s *Stack) startSweeping() {
+// startSchedules invokes every scheduled function at once and then on its
+// schedule. On AWS that is EventBridge's work.
+func (s *Stack) startSchedules() {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.cancel, s.sweeper = cancel, make(chan struct{})
-	go func() {
-		defer close(s.sweeper)
-		tick := time.NewTicker(s.settings.SweepEvery)
-		defer tick.Stop()
-		for {
-			s.sweep(ctx)
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
+	s.cancel = cancel
+	for _, f := range s.config.Functions {
+		if f.Every > 0 {
+			s.schedules.Go(func() { s.repeat(ctx, f) })
 		}
-	}()
+	}
 }
 
-func (s *Stack) sweep(ctx context.Context) {
-	result, err := s.functions.Invoke(ctx, function.Sweep, []byte("{}"))
-	if ctx.Err() != nil {
-		return
+func (s *Stack) repeat(ctx context.Context, f function.Function) {
+	minute := s.settings.SweepEvery // what one is here
+	if f.Name == function.Mirror {
+		minute = s.settings.MirrorEvery
 	}
-	if err != nil || result.Failed {
-		s.log.Error("sweep failed", "error", err, "answer", string(result.Payload))
+	tick := time.NewTicker(time.Duration(f.Every.Minutes() * float64(minute)))
+	defer tick.Stop()
+	for {
+		result, err := s.functions.Invoke(ctx, f.Name, []byte("{}"))
+		if ctx.Err() == nil && (err != nil || result.Failed) {
+			s.log.Error("scheduled function failed", "function", f.Name, "error", err, "answer", string(result.Payload))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 

@@ -28,8 +28,10 @@ import (
 
 	"yakusoku/infra/function"
 	"yakusoku/infra/local/fault"
+	"yakusoku/infra/local/googlesim"
 	"yakusoku/infra/local/journal"
 	"yakusoku/infra/local/stack"
+	"yakusoku/infra/local/zoomsim"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/secret"
 )
@@ -55,13 +57,25 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// simulator grants tokens to whoever asks and does nothing else.
-func simulator(*journal.Journal, secret.Client, *slog.Logger) (http.Handler, error) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /_grant", func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, `{"access_token":"a","refresh_token":"r","token_type":"bearer","expires_in":3600,"scope":"s"}`)
-	})
-	return mux, nil
+func zoom(state *journal.Journal, client secret.Client, _ *slog.Logger) (http.Handler, error) {
+	sim, err := zoomsim.New(zoomsim.Config{State: state, ClientID: client.ID, ClientSecret: client.Secret})
+	if err != nil {
+		return nil, err
+	}
+	return sim.Handler(), nil
+}
+
+func google(state *journal.Journal, client secret.Client, _ *slog.Logger) (http.Handler, error) {
+	sim, err := googlesim.New(googlesim.Config{State: state, ClientID: client.ID, ClientSecret: client.Secret})
+	if err != nil {
+		return nil, err
+	}
+	return sim.Handler(), nil
+}
+
+// nobody's simulator: nothing here asks it.
+func nobody(*journal.Journal, secret.Client, *slog.Logger) (http.Handler, error) {
+	return http.NotFoundHandler(), nil
 }
 
 func config(t *testing.T, dir string, variables ...string) stack.Config {
@@ -75,7 +89,7 @@ func config(t *testing.T, dir string, variables ...string) stack.Config {
 		Functions: function.All(),
 		Routes:    []httpapi.Route{{Method: "GET", Path: "/{function}", Function: function.BookingPage}},
 		Faults:    new(fault.Faults),
-		Zoom:      simulator, Google: simulator,
+		Zoom:      zoom, Google: google, Microsoft: nobody,
 		Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}
 }
@@ -244,7 +258,7 @@ func secrets(t *testing.T, dir string) map[string]string {
 		}
 		contents[filepath.Base(file)] = string(content)
 	}
-	want := []string{"google-client.json", "guest-token", "vault.key", "zoom-client.json"}
+	want := []string{"google-client.json", "guest-token", "microsoft-client.json", "vault.key", "zoom-client.json"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(contents))); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}
