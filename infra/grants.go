@@ -37,7 +37,7 @@ var tableActions = map[string][]string{
 
 // grant gives each function what its variables lead to, and no more. The vault
 // makes its data keys itself, so that nobody needs kms:GenerateDataKey.
-func grant(scope constructs.Construct, fs functions, st storage, m mail, saga awsstepfunctions.StateMachine) {
+func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas sagas) {
 	read := []string{"secretsmanager:GetSecretValue"}
 	byVariable := map[string]func() awsiam.PolicyStatement{
 		function.GuestTokenSecret: func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
@@ -52,7 +52,10 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, saga aw
 			return allow([]string{"ses:SendEmail", "ses:SendRawEmail"}, m.permitted...)
 		},
 		function.BookStateMachine: func() awsiam.PolicyStatement {
-			return allow([]string{"states:StartExecution"}, *saga.StateMachineArn())
+			return allow([]string{"states:StartExecution"}, *sagas.book.StateMachineArn())
+		},
+		function.CancelStateMachine: func() awsiam.PolicyStatement {
+			return allow([]string{"states:StartExecution"}, *sagas.cancel.StateMachineArn())
 		},
 	}
 	for _, f := range function.All() {
@@ -66,7 +69,7 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, saga aw
 	fs[function.Console].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexHostBookings))
 	fs[function.Mirror].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexMirrored))
 	sweep := fs[function.Sweep]
-	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, saga)))
+	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, sagas.book), executions(scope, sagas.cancel)))
 	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 }
 

@@ -11,18 +11,29 @@ import (
 	"yakusoku/infra/function"
 )
 
-// bookDefinition stands in the template itself, not in an asset, so that
-// `cdk diff` shows its changes and cfn-lint reads it.
-//
-//go:embed workflows/book.asl.json
-var bookDefinition string
+// The definitions stand in the template itself, not in an asset, so that
+// `cdk diff` shows their changes and cfn-lint reads them.
+var (
+	//go:embed workflows/book.asl.json
+	bookDefinition string
+	//go:embed workflows/cancel.asl.json
+	cancelDefinition string
+)
 
-// steps are the functions that the state machine calls.
-var steps = []string{function.Meeting, function.Event, function.Mail, function.Settle}
+// sagas are the state machines.
+type sagas struct{ book, cancel awsstepfunctions.StateMachine }
 
-// newSaga is the state machine of workflows/book.asl.json. CDK reads neither
-// grants nor ARNs out of a given definition: both are written here.
-func newSaga(scope constructs.Construct, s Settings, fs functions) awsstepfunctions.StateMachine {
+func newSagas(scope constructs.Construct, s Settings, fs functions) sagas {
+	return sagas{
+		book:   newSaga(scope, s, fs, "Book", "states", bookDefinition, function.Meeting, function.Event, function.Mail, function.Settle),
+		cancel: newSaga(scope, s, fs, "Cancel", "cancellations", cancelDefinition, function.Meeting, function.Event, function.Mail),
+	}
+}
+
+// newSaga is the state machine of a definition that calls the steps' functions.
+// CDK reads neither grants nor ARNs out of a given definition: both are written
+// here.
+func newSaga(scope constructs.Construct, s Settings, fs functions, id, logs, definition string, steps ...string) awsstepfunctions.StateMachine {
 	substitutions := map[string]*string{}
 	var arns []string
 	for _, name := range steps {
@@ -30,22 +41,22 @@ func newSaga(scope constructs.Construct, s Settings, fs functions) awsstepfuncti
 		substitutions[function.Function{Name: name}.Placeholder()] = arn
 		arns = append(arns, *arn)
 	}
-	role := awsiam.NewRole(scope, jsii.String("BookRole"), &awsiam.RoleProps{
+	role := awsiam.NewRole(scope, jsii.String(id+"Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), nil),
 	})
 	role.AddToPolicy(allow([]string{"lambda:InvokeFunction"}, arns...))
-	machine := awsstepfunctions.NewStateMachine(scope, jsii.String("Book"), &awsstepfunctions.StateMachineProps{
+	machine := awsstepfunctions.NewStateMachine(scope, jsii.String(id), &awsstepfunctions.StateMachineProps{
 		StateMachineType:        awsstepfunctions.StateMachineType_STANDARD,
-		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(bookDefinition)),
+		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(definition)),
 		DefinitionSubstitutions: &substitutions,
 		Role:                    role,
 		TracingEnabled:          jsii.Bool(true),
 		Logs: &awsstepfunctions.LogOptions{
-			Destination:          newServiceLogGroup(scope, "BookLog", "states", s),
+			Destination:          newServiceLogGroup(scope, id+"Log", logs, s),
 			Level:                awsstepfunctions.LogLevel_ERROR,
 			IncludeExecutionData: jsii.Bool(false),
 		},
 	})
-	pin(machine, "Book")
+	pin(machine, id)
 	return machine
 }

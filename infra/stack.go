@@ -45,11 +45,12 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 		function.SignInClientID:       identity.clientID,
 		function.SignInOrigins:        identity.origins,
 	})
-	saga := newSaga(stack, s, functions)
-	functions.tell(function.BookStateMachine, saga.StateMachineArn())
+	sagas := newSagas(stack, s, functions)
+	functions.tell(function.BookStateMachine, sagas.book.StateMachineArn())
+	functions.tell(function.CancelStateMachine, sagas.cancel.StateMachineArn())
 	addRoutes(api, functions, identity.authorizer())
 	addSchedules(stack, functions)
-	grant(stack, functions, storage, mail, saga)
+	grant(stack, functions, storage, mail, sagas)
 
 	output(stack, "Origin", "Where guests and hosts go", origin)
 	output(stack, "TableName", "The table that holds everything", storage.table.TableName())

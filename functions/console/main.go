@@ -16,11 +16,13 @@ import (
 	"yakusoku/shared/identity"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/wiring/consents"
+	"yakusoku/shared/wiring/machine"
 )
 
 type config struct {
 	wiring.Table
 	Consents consents.Config
+	Machine  machine.Config
 	Issuer   string `env:"SIGN_IN_ISSUER,required,notEmpty"`
 }
 
@@ -37,9 +39,11 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	}
 	issuer := &identity.Issuer{URL: c.Issuer, HTTP: &http.Client{Timeout: c.Consents.Grants.ProviderTimeout}}
 	return httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
-		Accounts:    &host.Desk{Ledger: store, Issuer: issuer, Links: connector, Now: time.Now},
-		Shelf:       store,
-		Diary:       &booking.Diary{Archive: store, Now: time.Now},
+		Accounts: &host.Desk{Ledger: store, Issuer: issuer, Links: connector, Now: time.Now},
+		Shelf:    store,
+		Diary: &booking.Diary{Archive: store, Now: time.Now, Registrar: &booking.Registrar{
+			Ledger: store, Sagas: c.Machine.Executions(cfg), Now: time.Now, SettleWithin: c.Machine.SettleWithin,
+		}},
 		Connector:   connector,
 		Connections: store,
 		Calendars: &agenda.Agenda{

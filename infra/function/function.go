@@ -35,7 +35,8 @@ const (
 	PublicOrigin         = "PUBLIC_ORIGIN"      // scheme and host of the front door, no path
 	GuestTokenSecret     = "GUEST_TOKEN_SECRET" // where the key is kept, not the key
 	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
-	ZoomClient           = "ZOOM_CLIENT"        // where the OAuth client's id and secret are kept
+	CancelStateMachine   = "CANCEL_STATE_MACHINE"
+	ZoomClient           = "ZOOM_CLIENT" // where the OAuth client's id and secret are kept
 	GoogleClient         = "GOOGLE_CLIENT"
 	MicrosoftClient      = "MICROSOFT_CLIENT"
 	VaultKey             = "VAULT_KEY" // URI of the key that encrypts tokens
@@ -102,7 +103,7 @@ func All() []Function {
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
+			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
 			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
@@ -111,8 +112,8 @@ func All() []Function {
 		},
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer},
-			Accepts:  consents,
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine},
+			Accepts:  append([]string{SettleWithin}, consents...),
 		},
 		{
 			Name: OAuth, Timeout: 25 * time.Second, MemoryMB: 256,
@@ -140,7 +141,7 @@ func All() []Function {
 		},
 		{
 			Name: Sweep, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
-			Requires: []string{TableName, BookStateMachine, PublicOrigin, MailSender},
+			Requires: []string{TableName, BookStateMachine, CancelStateMachine, PublicOrigin, MailSender},
 			Accepts:  []string{SettleWithin, MailConfigurationSet, ProviderTimeout},
 		},
 		{

@@ -209,13 +209,15 @@ func mustNameVariable(t *testing.T, s *system, f function.Function, variable, va
 		function.PublicOrigin:     "https://book.example.com",
 		function.GuestTokenSecret: "file://" + filepath.Join(s.dir, "secrets", "guest-token"),
 		function.BookStateMachine: "arn:aws:states:us-east-1:000000000000:stateMachine:book",
-		function.ZoomClient:       "file://" + filepath.Join(s.dir, "secrets", "zoom-client.json"),
-		function.GoogleClient:     "file://" + filepath.Join(s.dir, "secrets", "google-client.json"),
-		function.VaultKey:         "file://" + filepath.Join(s.dir, "secrets", "vault.key"),
-		function.MailSender:       "Yakusoku <no-reply@example.com>",
-		function.SignInIssuer:     "https://sign-in.example.com",
-		function.SignInClientID:   "console",
-		function.SignInOrigins:    "https://sign-in.example.com",
+
+		function.CancelStateMachine: "arn:aws:states:us-east-1:000000000000:stateMachine:cancel",
+		function.ZoomClient:         "file://" + filepath.Join(s.dir, "secrets", "zoom-client.json"),
+		function.GoogleClient:       "file://" + filepath.Join(s.dir, "secrets", "google-client.json"),
+		function.VaultKey:           "file://" + filepath.Join(s.dir, "secrets", "vault.key"),
+		function.MailSender:         "Yakusoku <no-reply@example.com>",
+		function.SignInIssuer:       "https://sign-in.example.com",
+		function.SignInClientID:     "console",
+		function.SignInOrigins:      "https://sign-in.example.com",
 	}
 	cmd := exec.CommandContext(t.Context(), filepath.Join(root(), ".build", f.Name, "bootstrap"))
 	cmd.Env = []string{

@@ -2,6 +2,8 @@ package booking
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"time"
 )
 
@@ -33,20 +35,20 @@ func (b Booking) CanCancel(now time.Time) bool {
 
 // Cancel makes a confirmed booking a cancelled one: its slot is free, and what
 // exists outside is to be taken away. The mails that now are to be sent are those
-// of the cancellation.
+// of the cancellation, to those who were told of the booking.
 func (b *Booking) Cancel(c Cancellation) {
 	b.Status, b.Cancellation = Cancelled, &c
 	b.Attempt = 0 // of another saga
 	b.Mark(Hold, Undone, c.At)
-	for _, s := range []Step{Mail, Notice, Attendees} {
-		if b.Steps[s].Status != "" {
-			b.Mark(s, Waiting, time.Time{})
-		}
+	b.Mark(Mail, Waiting, time.Time{})
+	b.Mark(Notice, Waiting, time.Time{})
+	if len(b.Guest.CoAttendees) > 0 && b.Steps[Attendees].Status == Done {
+		b.Mark(Attendees, Waiting, time.Time{})
 	}
 }
 
-// Canceller is where cancellations are made.
-type Canceller interface {
+// Cancelling is where bookings are cancelled.
+type Cancelling interface {
 	// Booking reads the last written state. It returns *NotFound.
 	Booking(ctx context.Context, id string) (Booking, error)
 	// Release stores the booking, whose Version must be the stored one (*Stale
@@ -56,9 +58,51 @@ type Canceller interface {
 
 // Registrar cancels bookings.
 type Registrar struct {
-	Ledger Canceller
+	Ledger Cancelling
 	Sagas  Sagas
 	Now    func() time.Time
 	// SettleWithin is how long the saga may take before sweep looks after it.
 	SettleWithin time.Duration
+}
+
+// Cancel frees the booking's slot and starts what takes it away everywhere else.
+// Once more is no error. It returns *NotCancellable.
+func (r *Registrar) Cancel(ctx context.Context, b Booking, by Party, message string) error {
+	for {
+		now := r.Now().UTC()
+		switch {
+		case b.Status == Cancelled:
+			return nil
+		case !b.CanCancel(now):
+			return &NotCancellable{}
+		}
+		b.Cancel(Cancellation{By: by, Message: message, At: now})
+		b.Deadline = now.Add(r.SettleWithin)
+		err := r.Ledger.Release(ctx, b)
+		if stale := (*Stale)(nil); errors.As(err, &stale) {
+			if b, err = r.Ledger.Booking(ctx, b.ID); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		b.Version++
+		if err := r.Sagas.Start(ctx, b, false); err != nil {
+			slog.ErrorContext(ctx, "cancellation not started; sweep will start it", "booking", b.ID, "error", err)
+		}
+		return nil
+	}
+}
+
+// Cancel cancels the booking for whoever holds its token. It returns *NotFound for
+// a wrong token as for a wrong id, or *NotCancellable.
+func (d *Desk) Cancel(ctx context.Context, id, token, message string) error {
+	b, err := d.View(ctx, id, token)
+	if err != nil {
+		return err
+	}
+	r := Registrar{Ledger: d.Ledger, Sagas: d.Sagas, Now: d.Now, SettleWithin: d.SettleWithin}
+	return r.Cancel(ctx, b, ByGuest, message)
 }

@@ -66,8 +66,9 @@ type Days struct {
 
 // Diary shows a host their bookings and their pages' days.
 type Diary struct {
-	Archive Archive
-	Now     func() time.Time
+	Archive   Archive
+	Registrar *Registrar
+	Now       func() time.Time
 }
 
 // Search returns a page of the host's bookings.
@@ -102,6 +103,16 @@ func (d *Diary) Retry(ctx context.Context, host, id string) error {
 		return &NothingToRetry{}
 	}
 	return d.Archive.Awake(ctx, b, d.Now())
+}
+
+// Cancel cancels one of the host's bookings, with a message to its guest. It
+// returns *NotFound or *NotCancellable.
+func (d *Diary) Cancel(ctx context.Context, host, id, message string) error {
+	b, err := d.Booking(ctx, host, id)
+	if err != nil {
+		return err
+	}
+	return d.Registrar.Cancel(ctx, b, ByHost, message)
 }
 
 // NothingToRetry says that a booking is settled, or under way.

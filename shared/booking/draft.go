@@ -157,6 +157,7 @@ func answerTo(q page.Question, given any) (value string, wrong FieldCode) {
 		if q.Type == page.MultiSelect || q.Type == page.Checkbox {
 			return "", WrongType
 		}
+		v = strings.ReplaceAll(v, "\r\n", "\n") // as a plain form sends line ends
 		if v = strings.TrimSpace(v); v != "" {
 			chosen = []string{v}
 		}

@@ -46,7 +46,10 @@ func (b Booking) KeptUntil() time.Time {
 
 // Finished reports whether nothing is left to do or undo for the booking.
 func (b Booking) Finished() bool {
-	if b.Status == Pending || b.Status == Failed && (b.Steps[Hold].Status != Undone || !b.Clean()) {
+	switch {
+	case b.Status == Pending:
+		return false
+	case b.Status == Failed && (b.Steps[Hold].Status != Undone || !b.Clean()), b.Status == Cancelled && !b.Clean():
 		return false
 	}
 	return b.Steps[Mail].Status.Over() && b.Steps[Notice].Status.Over()
@@ -63,8 +66,7 @@ func (b *Booking) Watch(now time.Time) {
 	}
 }
 
-// Clean reports whether nothing of a failed booking is left outside: the cells
-// may be freed.
+// Clean reports whether nothing of a failed or cancelled booking is left outside.
 func (b Booking) Clean() bool {
 	return b.gone(Meeting) && b.gone(Event)
 }
@@ -74,10 +76,10 @@ func (b Booking) gone(s Step) bool {
 	return status == Waiting || status == Undone
 }
 
-// NeedsAttention reports whether a failed booking has something left that could
-// not be undone.
+// NeedsAttention reports whether a booking has something left that could not be
+// taken away when it failed, or until everybody was told that it is cancelled.
 func (b Booking) NeedsAttention() bool {
-	return b.Status == Failed && !b.Clean()
+	return !b.Clean() && (b.Status == Failed || b.Status == Cancelled && b.Steps[Mail].Status.Over())
 }
 
 // TurnedAway reports whether the guest was told at submission that the booking is

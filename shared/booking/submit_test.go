@@ -421,6 +421,8 @@ func TestAnswersFitTheQuestions(t *testing.T) {
 		{"blank ones are none", map[string]any{"more": " ", "agreed": false, "days": []string{}, "size": ""}, []booking.Answer{topic}, nil},
 		{"the longest", map[string]any{"topic": strings.Repeat("長", 2000)},
 			[]booking.Answer{{ID: "topic", Label: "ご相談内容", Value: strings.Repeat("長", 2000)}}, nil},
+		{"of several lines", map[string]any{"more": "一\r\n\r\n二\n\t三"},
+			[]booking.Answer{topic, {ID: "more", Label: "補足", Value: "一\n\n二\n\t三"}}, nil},
 		{"too long", map[string]any{"topic": strings.Repeat("長", 2001)}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.TooLong}}},
 		{"required, left out", map[string]any{"topic": nil}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.Missing}}},
 		{"required, blank", map[string]any{"topic": "\u3000"}, nil, []booking.FieldProblem{{Field: "answers.topic", Code: booking.Missing}}},

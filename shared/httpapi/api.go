@@ -17,6 +17,9 @@ import (
 // ask, answered at length in Japanese (3 bytes a letter), come to about that.
 const bodyLimit = 128 << 10
 
+// tooLong is how huma, which refuses its limit itself, is told bodyLimit.
+const tooLong = bodyLimit + 1
+
 // newAPI returns an API whose operations are served by the mux.
 func newAPI(mux *http.ServeMux) huma.API {
 	wordErrors()
@@ -77,6 +80,8 @@ func BookingPage(pages Pages) http.Handler {
 // Booking serves submissions and guests' own bookings.
 func Booking(bookings Bookings) http.Handler {
 	mux := http.NewServeMux()
-	registerBookings(newAPI(mux), bookings)
+	api := newAPI(mux)
+	registerBookings(api, bookings)
+	registerCancel(api, bookings)
 	return Logged(inJSON(guard(mux)))
 }

@@ -28,6 +28,7 @@ type Bookings interface {
 	Submit(ctx context.Context, s booking.Submission) (booking.Receipt, error)
 	SendCode(ctx context.Context, r booking.CodeRequest) error
 	View(ctx context.Context, id, token string) (booking.Booking, error)
+	Cancel(ctx context.Context, id, token, message string) error
 }
 
 // Guest is who books.
@@ -147,7 +148,8 @@ func (in *submitInput) Resolve(ctx huma.Context) []error {
 		}
 	}
 	for id, a := range in.Body.Answers {
-		if text, ok := a.value.(string); ok && strings.ContainsFunc(text, disturbsText) {
+		text, ok := a.value.(string)
+		if ok && strings.ContainsFunc(strings.ReplaceAll(text, "\r\n", "\n"), disturbsText) {
 			add("answers."+id, problem.ControlChar)
 		}
 	}
@@ -177,11 +179,15 @@ func disturbs(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.B
 
 // disturbsText is disturbs for texts of several lines.
 func disturbsText(r rune) bool {
-	return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r)
+	return unicode.IsControl(r) && r != '\n' && r != '\t'
 }
 
-// isInvisible reports whether a name of such characters would show nothing.
-func isInvisible(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+// isInvisible reports whether a name of such characters would show nothing:
+// spaces, format characters, fillers of Hangul, the empty pattern of Braille.
+func isInvisible(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u2800' ||
+		unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
 
 // maxEmail is the longest address that a mail path takes (RFC 5321, 4.5.3.1.3).
 const maxEmail = 254
@@ -279,7 +285,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 	own := []map[string][]string{{guestToken: {}}}
 	huma.Register(api, huma.Operation{
 		OperationID: "submit-booking", Method: http.MethodPost, Path: bookingsPath, Tags: []string{"Bookings"},
-		Summary: "Book a slot", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
+		Summary: "Book a slot", DefaultStatus: http.StatusAccepted, MaxBodyBytes: tooLong,
 		Description: "Holds the slot and starts making the booking real. The same Idempotency-Key with the same body is the same booking, and gets the same answer.",
 		Errors:      []int{400, 404, 409, 413, 415, 429, 503},
 	}, func(ctx context.Context, in *submitInput) (*submitOutput, error) {
@@ -301,7 +307,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 	})
 	huma.Register(api, huma.Operation{
 		OperationID: "send-code", Method: http.MethodPost, Path: codesPath, Tags: []string{"Bookings"},
-		Summary: "Mail a code to a guest", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
+		Summary: "Mail a code to a guest", DefaultStatus: http.StatusAccepted, MaxBodyBytes: tooLong,
 		Description: "For pages with verifyEmail: the code goes into the submission, and shows that the address is the guest's.",
 		Errors:      []int{400, 404, 413, 415, 429, 503},
 	}, func(ctx context.Context, in *codeInput) (*codeOutput, error) {
@@ -351,6 +357,29 @@ func registerBookings(api huma.API, bookings Bookings) {
 			CacheControl: private, ContentType: "text/calendar; charset=utf-8",
 			Disposition: `attachment; filename="invite.ics"`, Body: bytes.Clone(invite),
 		}, nil
+	})
+}
+
+type cancelInput struct {
+	OwnBooking
+	Body CancelRequest
+}
+
+// Resolve holds the message to what a schema cannot say.
+func (in *cancelInput) Resolve(huma.Context) []error { return in.Body.check() }
+
+func registerCancel(api huma.API, bookings Bookings) {
+	huma.Register(api, huma.Operation{
+		OperationID: "cancel-booking", Method: http.MethodPost, Path: cancelPath, Tags: []string{"Bookings"},
+		Summary: "Cancel one's booking", DefaultStatus: http.StatusAccepted, MaxBodyBytes: bodyLimit,
+		Security: []map[string][]string{{guestToken: {}}}, Errors: []int{400, 401, 404, 409, 413, 415},
+		Description: "Its slot is free at once; the meeting, the event and the mails follow. Once more is no error.",
+	}, func(ctx context.Context, in *cancelInput) (*nothing, error) {
+		token, err := in.token()
+		if err != nil {
+			return nil, err
+		}
+		return &nothing{CacheControl: private}, bookings.Cancel(ctx, in.ID, token, in.Body.Message)
 	})
 }
 

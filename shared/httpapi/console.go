@@ -36,6 +36,7 @@ type Diary interface {
 	Search(ctx context.Context, q booking.Search) (booking.Found, error)
 	Booking(ctx context.Context, host, id string) (booking.Booking, error)
 	Retry(ctx context.Context, host, id string) error
+	Cancel(ctx context.Context, host, id, message string) error
 	Overview(ctx context.Context, host string, in *time.Location) (booking.Overview, error)
 	Preview(ctx context.Context, p page.Page, from, to time.Time, date string) (booking.Preview, error)
 }

@@ -33,15 +33,23 @@ type office struct {
 	store *store.Store
 	serve func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 	ended []connection.Provider // disconnected
+	begun []string              // sagas, by booking and status
+}
+
+func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
+	o.begun = append(o.begun, b.ID+" "+string(b.Status))
+	return nil
 }
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{store: storetest.New(t)}
 	o.serve = httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
-		Accounts:    &host.Desk{Ledger: o.store, Issuer: o, Links: o, Now: func() time.Time { return monday }},
-		Shelf:       o.store,
-		Diary:       &booking.Diary{Archive: o.store, Now: func() time.Time { return monday }},
+		Accounts: &host.Desk{Ledger: o.store, Issuer: o, Links: o, Now: func() time.Time { return monday }},
+		Shelf:    o.store,
+		Diary: &booking.Diary{Archive: o.store, Now: func() time.Time { return monday }, Registrar: &booking.Registrar{
+			Ledger: o.store, Sagas: o, Now: func() time.Time { return monday }, SettleWithin: time.Minute,
+		}},
 		Connector:   o,
 		Connections: o.store,
 		Calendars:   o,
@@ -450,6 +458,38 @@ func TestBookingsAreListedSearchedAndPaged(t *testing.T) {
 	}
 }
 
+func TestAHostCancelsABookingAndItsSlotIsFree(t *testing.T) {
+	o := newOffice(t)
+	o.open(t, "hanako")
+	o.booked(t, "hanako", "ahead", 2, nil)
+	o.booked(t, "hanako", "past", -2, nil)
+	o.booked(t, "hanako", "failed", 3, func(b *booking.Booking) { b.Status = booking.Failed })
+	cancel := func(id string) reply {
+		return o.as(t, "hanako", "POST", "/api/host/bookings/"+id+"/cancel", map[string]any{"message": "急用のため"})
+	}
+	for range 2 { // once more is quiet
+		if r := cancel("ahead"); r.Status != http.StatusAccepted {
+			t.Fatalf("%d %s", r.Status, r.Text)
+		}
+	}
+	if diff := cmp.Diff([]string{"ahead cancelled"}, o.begun); diff != "" {
+		t.Errorf("sagas (-want +got):\n%s", diff)
+	}
+	b, err := o.store.Booking(t.Context(), "ahead")
+	if err != nil || b.Status != booking.Cancelled || b.Cancellation.Message != "急用のため" || b.Cancellation.By != booking.ByHost || b.Deadline.IsZero() {
+		t.Errorf("stored %+v: %v", b, err)
+	}
+	o.booked(t, "hanako", "next", 2, nil) // the same time
+	for _, id := range []string{"past", "failed"} {
+		if r := cancel(id); r.Status != http.StatusConflict || r.code(t) != "not_cancellable" {
+			t.Errorf("%s: %d %s", id, r.Status, r.Text)
+		}
+	}
+	if r := o.as(t, "hanako", "POST", "/api/host/bookings/next/cancel", map[string]any{"message": "a\u001bb"}); r.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a control character: %d %s", r.Status, r.Text)
+	}
+}
+
 func TestConnectingBindsTheAttemptToTheBrowser(t *testing.T) {
 	o := newOffice(t)
 	o.open(t, "hanako")
@@ -530,7 +570,8 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	bodies := map[string]any{
 		"put-profile": map[string]any{"handle": "hanako", "name": "Mallory", "timezone": "Asia/Tokyo", "locale": "en"},
 		"create-page": introduction, "put-settings": introduction,
-		"preview": map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
+		"cancel-own-booking": map[string]any{},
+		"preview":            map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
 	}
 	queries := map[string]string{"delete-profile": "?handle=hanako"}
 	n := 0
@@ -576,7 +617,9 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	auth := 0
 	for _, r := range httpapi.Routes() {
 		if strings.HasPrefix(r.Path, "/api/host/") {
-			auth++
+			if r.Method != http.MethodHead { // each comes with its GET
+				auth++
+			}
 			if !r.Auth {
 				t.Errorf("%s %s is open to all", r.Method, r.Path)
 			}

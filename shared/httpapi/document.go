@@ -18,6 +18,7 @@ func Document() ([]byte, error) {
 	api := newAPI(http.NewServeMux())
 	registerPages(api, nil)
 	registerBookings(api, nil)
+	registerCancel(api, nil)
 	registerConsole(api, ConsoleParts{})
 	text, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	if err != nil {

@@ -104,6 +104,8 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 		return problem.BookingNotFound, nil
 	case errors.Is(err, errUnauthorized):
 		return problem.Unauthorized, nil
+	case is[*booking.NotCancellable](err):
+		return problem.NotCancellable, nil
 	case errors.Is(err, errNotConfirmed):
 		return problem.NotConfirmed, nil
 	}

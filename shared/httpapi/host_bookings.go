@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,6 +19,7 @@ const (
 	ownBookingsPath = "/api/host/bookings"
 	ownBookingPath  = "/api/host/bookings/{id}"
 	retryPath       = "/api/host/bookings/{id}/retry"
+	ownCancelPath   = "/api/host/bookings/{id}/cancel"
 )
 
 // GuestRow is who booked. The rest of it is told with the booking alone.
@@ -62,6 +64,7 @@ type BookingDetail struct {
 	ZoomMeetingID string          `json:"zoomMeetingId,omitempty"`
 	Calendar      *CalendarOfHost `json:"calendar,omitempty" doc:"Where the event was written"`
 	ReasonText    string          `json:"reasonText,omitempty" doc:"Why it failed, for people"`
+	Cancellation  *Cancellation   `json:"cancellation,omitempty"`
 	CanCancel     bool            `json:"canCancel"`
 	CanRetry      bool            `json:"canRetry"`
 	CreatedAt     time.Time       `json:"createdAt"`
@@ -79,6 +82,13 @@ type ConsentGiven struct {
 	URL     string    `json:"url,omitempty"`
 	Version string    `json:"version"`
 	At      time.Time `json:"at"`
+}
+
+// Cancellation is how a booking came to be cancelled.
+type Cancellation struct {
+	By      booking.Party `json:"by" enum:"guest,host"`
+	Message string        `json:"message,omitempty"`
+	At      time.Time     `json:"at"`
 }
 
 // CalendarOfHost names a calendar.
@@ -114,6 +124,10 @@ func (c *console) registerDiary(api huma.API) {
 	const tag = "Host's bookings"
 	huma.Register(api, hosts("list-bookings", http.MethodGet, ownBookingsPath, tag, "The host's bookings"), c.bookings)
 	huma.Register(api, hosts("get-own-booking", http.MethodGet, ownBookingPath, tag, "One of the host's bookings"), c.booking)
+	cancel := hosts("cancel-own-booking", http.MethodPost, ownCancelPath, tag, "Cancel a booking", 400, 409, 413, 415)
+	cancel.DefaultStatus = http.StatusAccepted
+	cancel.Description = "Its slot is free at once; the meeting, the event and the mails follow. Once more is no error."
+	huma.Register(api, cancel, c.cancel)
 	retry := hosts("retry-booking", http.MethodPost, retryPath, tag, "Try again what is left of a booking", 409)
 	retry.DefaultStatus = http.StatusAccepted
 	huma.Register(api, retry, func(ctx context.Context, in *OwnedBooking) (*nothing, error) {
@@ -123,6 +137,34 @@ func (c *console) registerDiary(api huma.API) {
 		}
 		return &nothing{CacheControl: private}, c.Diary.Retry(ctx, h.Handle, in.ID)
 	})
+}
+
+// CancelRequest is the body that cancels a booking.
+type CancelRequest struct {
+	Message string `json:"message,omitempty" maxLength:"1000" doc:"To the other side, in the mail"`
+}
+
+type ownCancelInput struct {
+	OwnedBooking
+	Body CancelRequest
+}
+
+// Resolve holds the message to what a schema cannot say.
+func (in *ownCancelInput) Resolve(huma.Context) []error { return in.Body.check() }
+
+func (r CancelRequest) check() []error {
+	if strings.ContainsFunc(r.Message, disturbsText) {
+		return []error{invalid("message", problem.ControlChar)}
+	}
+	return nil
+}
+
+func (c *console) cancel(ctx context.Context, in *ownCancelInput) (*nothing, error) {
+	h, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &nothing{CacheControl: private}, c.Diary.Cancel(ctx, h.Handle, in.ID, in.Body.Message)
 }
 
 func (c *console) bookings(ctx context.Context, in *searchInput) (*answer[BookingList], error) {
@@ -201,14 +243,14 @@ func (c *console) booking(ctx context.Context, in *OwnedBooking) (*answer[Bookin
 	if err != nil {
 		return nil, err
 	}
-	return answered(detailOf(b, location, language.Match(in.AcceptLanguage))), nil
+	return answered(detailOf(b, location, language.Match(in.AcceptLanguage), c.Now())), nil
 }
 
-func detailOf(b booking.Booking, in *time.Location, l language.Tag) BookingDetail {
+func detailOf(b booking.Booking, in *time.Location, l language.Tag, now time.Time) BookingDetail {
 	d := BookingDetail{
 		BookingRow: rowOf(b, in), TimeZone: in.String(),
 		Answers: []AnswerRow{}, Steps: []HostStep{},
-		CanRetry: b.CanRetry(), CreatedAt: b.CreatedAt.In(in),
+		CanRetry: b.CanRetry(), CanCancel: b.CanCancel(now), CreatedAt: b.CreatedAt.In(in),
 	}
 	d.Guest.Phone, d.Guest.TimeZone, d.Guest.Language = b.Guest.Phone, b.Guest.TimeZone, b.Guest.Language
 	d.Guest.CoAttendees = b.Guest.CoAttendees
@@ -236,6 +278,9 @@ func detailOf(b booking.Booking, in *time.Location, l language.Tag) BookingDetai
 	}
 	if b.CalendarEvent.ID != "" {
 		d.Calendar = &CalendarOfHost{Provider: b.Terms.Write.Provider, ID: b.Terms.Write.ID}
+	}
+	if was := b.Cancellation; was != nil {
+		d.Cancellation = &Cancellation{By: was.By, Message: was.Message, At: was.At.In(in)}
 	}
 	if b.Status == booking.Failed {
 		d.ReasonText = hostReasonIn(l, b.Reason)

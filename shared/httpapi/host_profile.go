@@ -201,7 +201,7 @@ func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
 			return Export{}, err
 		}
 		for _, b := range found.Bookings {
-			all.Bookings = append(all.Bookings, detailOf(b, in, h.Language))
+			all.Bookings = append(all.Bookings, detailOf(b, in, h.Language, c.Now()))
 		}
 		if found.Cursor == "" {
 			return all, nil

@@ -27,6 +27,7 @@ import (
 	"yakusoku/shared/host"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/language"
+	"yakusoku/shared/mail"
 	"yakusoku/shared/page"
 	"yakusoku/shared/problem"
 )
@@ -53,10 +54,16 @@ type bookings struct {
 	panics    any
 	submitted []booking.Submission
 	codes     []booking.CodeRequest
+	cancelled []string
 }
 
 func (b *bookings) SendCode(_ context.Context, r booking.CodeRequest) error {
 	b.codes = append(b.codes, r)
+	return b.err
+}
+
+func (b *bookings) Cancel(_ context.Context, id, token, message string) error {
+	b.cancelled = append(b.cancelled, id+" "+token+" "+message)
 	return b.err
 }
 
@@ -106,7 +113,7 @@ func TestTheDocumentIsOpenAPI31AndHasEveryRouteOfTheAPI(t *testing.T) {
 		// Where providers send browsers back to, and notifications, is for nobody's
 		// program.
 		own := []httpapi.Function{httpapi.SiteFunction, httpapi.OAuthFunction, httpapi.WebhookFunction}
-		if strings.HasPrefix(r.Path, "/api/") && !slices.Contains(own, r.Function) {
+		if strings.HasPrefix(r.Path, "/api/") && !slices.Contains(own, r.Function) && r.Method != http.MethodHead {
 			routes = append(routes, r.Method+" "+r.Path)
 		}
 	}
@@ -214,19 +221,83 @@ func TestBodiesAreJSONHoweverThatIsWritten(t *testing.T) {
 	}
 }
 
-// Three answers of 1,900 letters are more than some limits, and less than ours.
-func TestLongAnswersAreTaken(t *testing.T) {
-	long := strings.Repeat("あ", 1900)
-	body := strings.Replace(good, `"topic":"導入"`, `"topic":"`+long+`","a":"`+long+`","b":"`+long+`"`, 1)
-	if answer := post(httpapi.Booking(&bookings{}), body); answer.Code != 202 {
-		t.Errorf("status %d", answer.Code)
+// A page may ask twenty questions, each to be answered in 2,000 letters of three
+// bytes.
+func TestASubmissionMayBeAsLongAsAPageLetsItBe(t *testing.T) {
+	var answers []string
+	for i := range 20 {
+		answers = append(answers, fmt.Sprintf(`"q%d":"%s"`, i, strings.Repeat("あ", 2000)))
+	}
+	long := strings.Replace(good, `"topic":"導入"`, strings.Join(answers, ","), 1)
+	padded := func(n int) string { return good + strings.Repeat(" ", n-len(good)) }
+	tests := map[string]struct {
+		body string
+		want int
+	}{
+		"twenty long answers": {long, 202},
+		"the limit":           {padded(128 << 10), 202},
+		"a byte more":         {padded(128<<10 + 1), 413},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if answer := post(httpapi.Booking(&bookings{}), test.body); answer.Code != test.want {
+				t.Errorf("%d bytes: status %d, want %d: %.200s", len(test.body), answer.Code, test.want, answer.Body)
+			}
+		})
+	}
+}
+
+func TestWhatTakesGETTakesHEAD(t *testing.T) {
+	known := map[httpapi.Route]bool{}
+	for _, r := range httpapi.Routes() {
+		known[r] = true
+	}
+	for r := range known {
+		head := r
+		head.Method = http.MethodHead
+		if r.Method == http.MethodGet && !known[head] {
+			t.Errorf("no HEAD %s", r.Path)
+		}
+	}
+	desk := &bookings{booking: booking.Booking{Guest: booking.Guest{TimeZone: "Asia/Tokyo"}}}
+	answer := ask(httpapi.Booking(desk), "HEAD", "/api/bookings/b1", "", "Authorization", "Bearer t")
+	if answer.Code != 200 {
+		t.Errorf("HEAD of a booking: status %d", answer.Code)
+	}
+}
+
+// Who is mailed a code chose the address; nothing of ours failed.
+func TestACodeThatCannotBeMailedIsTheGuestsToMend(t *testing.T) {
+	const inner = "550 5.1.1"
+	tests := map[string]struct {
+		err    error
+		status int
+		code   problem.Code
+		fields []problem.Field
+	}{
+		"the address": {&mail.Refused{Op: "send", Err: errors.New(inner)}, 422, problem.ValidationFailed, []problem.Field{{Field: "email", Code: problem.BadEmail}}},
+		"too many":    {&mail.RateLimited{Op: "send", Err: errors.New(inner)}, 429, problem.RateLimited, nil},
+		"our side":    {&mail.Unavailable{Op: "send", Err: errors.New(inner)}, 500, problem.Internal, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			logged := capture(t)
+			answer := ask(httpapi.Booking(&bookings{err: test.err}), "POST", codesPath, `{"email":"taro@example.com","locale":"en"}`, "Content-Type", "application/json")
+			mustBeProblem(t, answer, language.English, test.status, test.code, test.fields...)
+			if failed := strings.Contains(logged.String(), `"ERROR"`); failed != (test.status == 500) {
+				t.Errorf("logged:\n%s", logged)
+			}
+		})
 	}
 }
 
 func TestWhatCannotBeSeenOrTurnsTextAroundIsRefused(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, field string }{
 		"a name of nothing":        {`" 山田 太郎 "`, `"\u200b\u2060"`, "guest.name"},
+		"a name of fillers":        {`" 山田 太郎 "`, `"\u3164 \u2800\ufe0f"`, "guest.name"},
 		"a name that turns text":   {`" 山田 太郎 "`, `"山田\u202eexe"`, "guest.name"},
+		"a company that does":      {`"name":" 山田 太郎 "`, `"name":"山田","company":"\u2066株"`, "guest.company"},
+		"an answer with a return":  {`"導入"`, `"導\r入"`, "answers.topic"},
 		"an answer with a NUL":     {`"導入"`, `"導\u0000入"`, "answers.topic"},
 		"an answer with an escape": {`"導入"`, `"\u001b[31m"`, "answers.topic"},
 	} {

@@ -33,6 +33,7 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: codesPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: bookingPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: invitePath, Function: BookingFunction},
+		{Method: http.MethodPost, Path: cancelPath, Function: BookingFunction},
 		{Method: http.MethodGet, Path: profilePath, Function: ConsoleFunction, Auth: true},
 		{Method: http.MethodPut, Path: profilePath, Function: ConsoleFunction, Auth: true},
 		{Method: http.MethodDelete, Path: profilePath, Function: ConsoleFunction, Auth: true},
@@ -51,6 +52,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: ownBookingsPath, Function: ConsoleFunction, Auth: true},
 		{Method: http.MethodGet, Path: ownBookingPath, Function: ConsoleFunction, Auth: true},
 		{Method: http.MethodPost, Path: retryPath, Function: ConsoleFunction, Auth: true},
+		{Method: http.MethodPost, Path: ownCancelPath, Function: ConsoleFunction, Auth: true},
 		{Method: http.MethodGet, Path: callbackPath, Function: OAuthFunction},
 		{Method: http.MethodPost, Path: googleWebhookPath, Function: WebhookFunction},
 		{Method: http.MethodPost, Path: microsoftWebhookPath, Function: WebhookFunction},
@@ -66,10 +68,10 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/docs", Function: SiteFunction},
 		{Method: http.MethodGet, Path: "/healthz", Function: SiteFunction},
 	}
-	// Monitors and link previews ask for a page's head; API Gateway takes a method
-	// for itself.
+	// Who may GET may ask for the head alone (RFC 9110, 9.1), as monitors and link
+	// previews do; API Gateway takes a method for itself.
 	for _, r := range routes {
-		if r.Method == http.MethodGet && r.Function == SiteFunction {
+		if r.Method == http.MethodGet {
 			r.Method = http.MethodHead
 			routes = append(routes, r)
 		}
@@ -84,4 +86,5 @@ const (
 	codesPath    = "/api/pages/{host}/{page}/codes"
 	bookingPath  = "/api/bookings/{id}"
 	invitePath   = "/api/bookings/{id}/invite.ics"
+	cancelPath   = "/api/bookings/{id}/cancel"
 )

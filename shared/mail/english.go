@@ -111,6 +111,9 @@ var english = words{
 		ignore: "If you did not ask for a code, you can ignore this email. Nothing has been booked.",
 	},
 
+	lapse:     englishLapse,
+	cancelled: englishCancelled,
+
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {
 			lead:   "We’re sorry: something went wrong before your booking was complete. Please wait a little and book again.",

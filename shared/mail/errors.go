@@ -20,7 +20,8 @@ type RateLimited struct {
 	Err   error
 }
 
-// Unavailable says that it is not known whether the mail was taken.
+// Unavailable says that it is not known whether the mail was taken, or that it was
+// not for a reason of ours, such as the sender's standing: it may pass.
 type Unavailable struct {
 	Op  string
 	Err error

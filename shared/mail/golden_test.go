@@ -41,6 +41,11 @@ func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
 		{"guest_failed_en_other_zone", GuestFailed, failed(abroad(), booking.ReasonZoomUnavailable)},
 		{"host_failed_ja_disconnected", HostFailed, failed(sample(), booking.ReasonHostDisconnected)},
 		{"host_failed_en_mail", HostFailed, failed(englishHost(abroad()), booking.ReasonMailFailed)},
+		{"guest_cancelled_ja_by_host", GuestCancelled, cancelled(sample(), booking.ByHost, "申し訳ございません。急な出張が入りました。\n来週であれば、いつでも承れます。")},
+		{"guest_cancelled_en_by_guest", GuestCancelled, cancelled(abroad(), booking.ByGuest, "")},
+		{"host_cancelled_ja_by_guest", HostCancelled, cancelled(sample(), booking.ByGuest, "都合がつかなくなりました。")},
+		{"host_cancelled_en_left", HostCancelled, leftBehind(cancelled(englishHost(abroad()), booking.ByHost, "Sorry"))},
+		{"attendees_cancelled_ja", AttendeesCancelled, cancelled(accompanied(sample()), booking.ByHost, "")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -62,6 +67,19 @@ func TestACodeIsSentByItself(t *testing.T) {
 		}
 		golden(t, "guest_code_"+string(tag)+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 		golden(t, "guest_code_"+string(tag)+".html", m.HTML)
+	}
+}
+
+func TestAHostIsToldOfADeadConnection(t *testing.T) {
+	for tag, account := range map[language.Tag]string{language.Japanese: "hanako@host.example", language.English: ""} {
+		m, err := composer(t).Lapse(Lapse{
+			ID: "mfzwizltoq3gk5dp", Host: "佐藤 花子", Email: "hanako@host.example", Language: tag, Provider: "Zoom", Account: account,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "host_reconnect_"+string(tag)+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+		golden(t, "host_reconnect_"+string(tag)+".html", m.HTML)
 	}
 }
 

@@ -14,13 +14,16 @@ import (
 	"yakusoku/shared/booking"
 )
 
-// method is REQUEST rather than PUBLISH (RFC 5546, 3.2): only an invitation can
-// later be moved or withdrawn in the guest's calendar under the same UID. The
+// An invitation is a REQUEST rather than a PUBLISH (RFC 5546, 3.2): only that can later
+// be moved or withdrawn in the guest's calendar under the same UID. The
 // organizer of record is the host, whose calendar holds the event of that UID.
 // Nobody is invited twice: the provider is told to mail nobody, the host gets no
 // invitation to their own meeting, and the guest, who chose the time, stands as
 // accepted and is asked for no reply.
-const method = "REQUEST"
+const (
+	requested = "REQUEST"
+	withdrawn = "CANCEL"
+)
 
 // Invite makes the invitation of a confirmed booking, as an iCalendar stream: the
 // text/calendar part of the guest's mail and the .ics download, byte for byte.
@@ -39,29 +42,50 @@ func Invite(b booking.Booking) ([]byte, error) {
 
 func invite(b booking.Booking) ([]byte, error) {
 	join, err := joinURL(b)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case !isAddress(b.Terms.HostEmail):
-		return nil, errOrganizer
-	case !isAddress(b.Guest.Email):
-		return nil, errRecipient
 	}
 	w := wordsIn(b.Guest.Language)
-
-	event := ical.NewEvent()
+	event, err := eventOf(b, w, b.Revision, b.CreatedAt)
+	if err != nil {
+		return nil, err
+	}
 	p := event.Props
-	p.SetText(ical.PropUID, uid(b))
-	p.SetDateTime(ical.PropDateTimeStamp, whole(b.CreatedAt))
-	p.SetDateTime(ical.PropDateTimeStart, whole(b.Start))
-	p.SetDateTime(ical.PropDateTimeEnd, whole(b.End))
-	p.Set(&ical.Prop{Name: ical.PropSequence, Value: strconv.Itoa(b.Revision)})
-	p.SetText(ical.PropSummary, w.invited(b.Terms.Title, b.Terms.HostName))
 	p.SetText(ical.PropDescription, description(b, w, join))
 	p.SetText(ical.PropLocation, join.String())
 	p.SetURI(ical.PropURL, join)
 	p.SetText(ical.PropTransparency, "OPAQUE")
 	event.SetStatus(ical.EventConfirmed)
+	return stream(event, requested)
+}
+
+// withdrawal takes a cancelled booking out of its guest's calendar: the same UID,
+// and a sequence higher than any before (RFC 5546, 3.2.5).
+func withdrawal(b booking.Booking) ([]byte, error) {
+	event, err := eventOf(b, wordsIn(b.Guest.Language), b.Revision+1, b.Cancellation.At)
+	if err != nil {
+		return nil, err
+	}
+	event.SetStatus(ical.EventCancelled)
+	return stream(event, withdrawn)
+}
+
+// eventOf is what an invitation and its withdrawal have in common.
+func eventOf(b booking.Booking, w *words, sequence int, stamp time.Time) (*ical.Event, error) {
+	switch {
+	case !isAddress(b.Terms.HostEmail):
+		return nil, errOrganizer
+	case !isAddress(b.Guest.Email):
+		return nil, errRecipient
+	}
+	event := ical.NewEvent()
+	p := event.Props
+	p.SetText(ical.PropUID, uid(b))
+	p.SetDateTime(ical.PropDateTimeStamp, whole(stamp))
+	p.SetDateTime(ical.PropDateTimeStart, whole(b.Start))
+	p.SetDateTime(ical.PropDateTimeEnd, whole(b.End))
+	p.Set(&ical.Prop{Name: ical.PropSequence, Value: strconv.Itoa(sequence)})
+	p.SetText(ical.PropSummary, w.invited(b.Terms.Title, b.Terms.HostName))
 	p.Set(person(ical.PropOrganizer, b.Terms.HostName, b.Terms.HostEmail, nil))
 	p.Add(attendee(b.Guest.Name, b.Guest.Email, "ACCEPTED"))
 	for _, address := range b.Guest.CoAttendees {
@@ -70,7 +94,11 @@ func invite(b booking.Booking) ([]byte, error) {
 		}
 		p.Add(attendee(address, address, "NEEDS-ACTION"))
 	}
+	return event, nil
+}
 
+// stream is the event as an iCalendar stream of that method.
+func stream(event *ical.Event, method string) ([]byte, error) {
 	calendar := ical.NewCalendar()
 	calendar.Props.SetText(ical.PropProductID, "-//Yakusoku//Yakusoku//EN")
 	calendar.Props.SetText(ical.PropVersion, "2.0")

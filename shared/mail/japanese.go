@@ -110,6 +110,9 @@ var japanese = words{
 		ignore: "お心当たりのない場合は、このメールを破棄してください。予約は成立していません。",
 	},
 
+	lapse:     japaneseLapse,
+	cancelled: japaneseCancelled,
+
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {
 			lead:   "申し訳ございません。お手続きを最後まで進められませんでした。お手数ですが、少し時間をおいて、もう一度ご予約ください。",

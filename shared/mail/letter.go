@@ -34,6 +34,7 @@ type letter struct {
 	Footer []string
 
 	Invite []byte
+	Method string
 }
 
 // link is a link, and what one should know to follow it.
@@ -68,6 +69,7 @@ func (c *Composer) guestConfirmed(b booking.Booking) (letter, error) {
 	l.Parts = append(l.Parts, answers(b, l.words)...)
 	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
 	l.Invite, err = invite(b)
+	l.Method = requested
 	return l, err
 }
 
@@ -90,6 +92,7 @@ func (c *Composer) attendeesConfirmed(b booking.Booking) (letter, error) {
 	}
 	l.Parts = note(b, l.words)
 	l.Invite, err = invite(b)
+	l.Method = requested
 	return l, err
 }
 

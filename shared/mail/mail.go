@@ -24,6 +24,9 @@ const (
 	AttendeesConfirmed Kind = "attendees_confirmed" // to whom the guest brings
 	GuestFailed        Kind = "guest_failed"
 	HostFailed         Kind = "host_failed"
+	GuestCancelled     Kind = "guest_cancelled"
+	HostCancelled      Kind = "host_cancelled"
+	AttendeesCancelled Kind = "attendees_cancelled"
 )
 
 // compositions says how each kind is written.
@@ -33,6 +36,9 @@ var compositions = map[Kind]func(*Composer, booking.Booking) (letter, error){
 	AttendeesConfirmed: (*Composer).attendeesConfirmed,
 	GuestFailed:        (*Composer).guestFailed,
 	HostFailed:         (*Composer).hostFailed,
+	GuestCancelled:     (*Composer).guestCancelled,
+	HostCancelled:      (*Composer).hostCancelled,
+	AttendeesCancelled: (*Composer).attendeesCancelled,
 }
 
 // Composer writes the mails of one deployment. It is safe for concurrent use.
@@ -67,7 +73,8 @@ type Message struct {
 	Subject  string
 	Text     string
 	HTML     string
-	Invite   []byte // iCalendar; nil in mails that invite nobody
+	Invite   []byte // iCalendar; nil in mails that change nobody's calendar
+	Method   string // the calendar's own
 }
 
 // Compose writes one mail about b. The same booking gives the same message. It
@@ -105,6 +112,7 @@ func (c *Composer) message(kind Kind, id string, l letter) (Message, error) {
 		Text:     text,
 		HTML:     html,
 		Invite:   l.Invite,
+		Method:   l.Method,
 	}, nil
 }
 

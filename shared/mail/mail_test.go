@@ -63,7 +63,7 @@ func TestFailuresLeadToWhatHelps(t *testing.T) {
 func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
 	link := origin + "/b/demo/intro/" + sample().ID + "#" + token
 	for kind := range compositions {
-		m, err := composer(t).Compose(kind, accompanied(sample()))
+		m, err := composer(t).Compose(kind, in(kind, accompanied(sample())))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestACodeCanBeTakenAlongByItself(t *testing.T) {
 func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 	b := accompanied(abroad())
 	for kind := range compositions {
-		m, err := composer(t).Compose(kind, b)
+		m, err := composer(t).Compose(kind, in(kind, b))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,14 +142,17 @@ func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 		if strings.HasPrefix(string(kind), "host") {
 			to, replyTo, tag = replyTo, to, language.Japanese
 		}
-		if kind == AttendeesConfirmed {
+		if strings.HasPrefix(string(kind), "attendees") {
 			to, replyTo = b.Guest.CoAttendees[0], b.Guest.Email
 		}
 		if m.To[0].Address != to || m.ReplyTo.Address != replyTo || m.Language != tag {
 			t.Errorf("%s goes to %v, reply to %v, in %s", kind, m.To, m.ReplyTo, m.Language)
 		}
-		if invites := m.Invite != nil; invites != (kind == GuestConfirmed || kind == AttendeesConfirmed) {
-			t.Errorf("%s invites: %v", kind, invites)
+		methods := map[Kind]string{
+			GuestConfirmed: "REQUEST", AttendeesConfirmed: "REQUEST", GuestCancelled: "CANCEL", AttendeesCancelled: "CANCEL",
+		}
+		if (m.Invite != nil) != (m.Method != "") || m.Method != methods[kind] {
+			t.Errorf("%s is a %q: %s", kind, m.Method, m.Invite)
 		}
 	}
 }

@@ -33,7 +33,7 @@ func (m Message) Bytes() ([]byte, error) {
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML, readable)
 	if m.Invite != nil {
 		// The method must be the calendar's own: Outlook refuses the two if they differ.
-		msg.AddAlternativeString("text/calendar; method="+method, string(m.Invite))
+		msg.AddAlternativeString(gomail.ContentType("text/calendar; method="+m.Method), string(m.Invite))
 	}
 	var out bytes.Buffer
 	if _, err := msg.WriteTo(&out); err != nil {

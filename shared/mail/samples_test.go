@@ -94,6 +94,20 @@ func failed(b booking.Booking, why booking.Reason) booking.Booking {
 	return b
 }
 
+// cancelled is a booking that was cancelled, and whose traces are gone.
+func cancelled(b booking.Booking, by booking.Party, message string) booking.Booking {
+	b.Cancel(booking.Cancellation{By: by, Message: message, At: time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)})
+	b.Mark(booking.Meeting, booking.Undone, b.Cancellation.At)
+	b.Mark(booking.Event, booking.Undone, b.Cancellation.At)
+	return b
+}
+
+// leftBehind is a cancelled booking whose event could not be taken away yet.
+func leftBehind(b booking.Booking) booking.Booking {
+	b.Mark(booking.Event, booking.Done, b.Cancellation.At)
+	return b
+}
+
 // hostile is a booking whose guest, host and providers all try to break out of
 // the places that they were given.
 func hostile() booking.Booking {

@@ -104,11 +104,20 @@ func decoded(t *testing.T, value string) string {
 
 var bookings = map[string]func() booking.Booking{"plain": sample, "abroad": abroad, "hostile": hostile, "long": long}
 
+// in is the booking in the state that the mail is about.
+func in(kind Kind, b booking.Booking) booking.Booking {
+	switch kind {
+	case GuestCancelled, HostCancelled, AttendeesCancelled:
+		return cancelled(b, booking.ByHost, b.Terms.ConfirmationNote)
+	}
+	return b
+}
+
 func TestTheWireSaysWhatTheMessageSays(t *testing.T) {
 	for name, b := range bookings {
 		for kind := range compositions {
 			t.Run(name+"/"+string(kind), func(t *testing.T) {
-				m, raw := wire(t, kind, accompanied(b()))
+				m, raw := wire(t, kind, in(kind, accompanied(b())))
 				got := receive(t, raw)
 
 				names := []string{
@@ -358,6 +367,30 @@ func TestInvitationsKeepToTheirLinesAndToTheirProperties(t *testing.T) {
 	}
 }
 
+func TestAWithdrawalIsOfTheSameEventAndLater(t *testing.T) {
+	b := accompanied(sample())
+	b.Revision = 2
+	asked, _ := wire(t, GuestConfirmed, b)
+	for _, kind := range []Kind{GuestCancelled, AttendeesCancelled} {
+		m, raw := wire(t, kind, in(kind, b))
+		parts := receive(t, raw).parts
+		calendar := parts[len(parts)-1]
+		was, is := readBack(t, string(asked.Invite)), readBack(t, string(m.Invite))
+		got := []string{
+			calendar.params["method"], is.Id(),
+			is.GetProperty(ics.ComponentPropertySequence).Value, was.GetProperty(ics.ComponentPropertySequence).Value,
+			is.GetProperty(ics.ComponentPropertyStatus).Value, is.GetProperty(ics.ComponentPropertyDtStart).Value,
+		}
+		want := []string{"CANCEL", was.Id(), "3", "2", "CANCELLED", was.GetProperty(ics.ComponentPropertyDtStart).Value}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", kind, diff)
+		}
+		if !strings.Contains(calendar.body, "\r\nMETHOD:CANCEL\r\n") {
+			t.Errorf("%s: the calendar is of another method:\n%s", kind, calendar.body)
+		}
+	}
+}
+
 func TestTheSameBookingGivesTheSameBytes(t *testing.T) {
 	boundary := regexp.MustCompile(`boundary=(\S+)`)
 	comparable := func() string {
@@ -394,7 +427,7 @@ func TestABookingWithoutACalendarEventHasAUIDOfItsOwn(t *testing.T) {
 
 func TestHostilePeopleCannotWriteHTML(t *testing.T) {
 	for kind := range compositions {
-		m, _ := wire(t, kind, accompanied(hostile()))
+		m, _ := wire(t, kind, in(kind, accompanied(hostile())))
 		for _, bad := range []string{"<script", "\x00", "\u202e", `href="https://evil`} {
 			if strings.Contains(m.HTML, bad) {
 				t.Errorf("%s: the HTML holds %q", kind, bad)

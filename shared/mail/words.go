@@ -28,7 +28,9 @@ type words struct {
 	hostFailed  opening
 	reconnect   opening // to a host whose connection is dead
 
-	code codeWords
+	code      codeWords
+	lapse     lapseWords
+	cancelled cancelledWords
 
 	// What happened and what to do, by why a booking failed. ReasonNone stands for
 	// a reason that has no words.

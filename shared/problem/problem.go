@@ -23,6 +23,7 @@ const (
 	PageNotFound         Code = "page_not_found"
 	BookingNotFound      Code = "booking_not_found"
 	NotConfirmed         Code = "not_confirmed"
+	NotCancellable       Code = "not_cancellable"
 	Unauthorized         Code = "unauthorized"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"

@@ -217,10 +217,11 @@ type office struct {
 	post           *post
 	now            time.Time
 	lost           error // of the host's grants
+	workflow       string
 }
 
 func newOffice(b booking.Booking) *office {
-	return &office{ledger: &ledger{stored: b}, zoom: &provider{}, calendar: &provider{}, post: &post{}, now: began}
+	return &office{ledger: &ledger{stored: b}, zoom: &provider{}, calendar: &provider{}, post: &post{}, now: began, workflow: "book.asl.json"}
 }
 
 const effectWithin = 30 * time.Second
@@ -242,7 +243,7 @@ func (o *office) steps() map[string]map[string]Step {
 // with; empty for none.
 func (o *office) run(t *testing.T, state string, request ...func(*Request)) string {
 	t.Helper()
-	s, ok := readWorkflows(t)["book.asl.json"].States[state]
+	s, ok := readWorkflows(t)[o.workflow].States[state]
 	if !ok {
 		t.Fatalf("no state %s", state)
 	}

@@ -174,8 +174,8 @@ func newMeeting(b booking.Booking) zoom.NewMeeting {
 	return n
 }
 
-// passcode has 35 bits of chance in Zoom's at most 10 characters, and each kind of
-// character that an account's rule may ask for.
+// passcode has 35 bits of chance in Zoom's at most 10 characters, letters of both
+// cases and digits. An account whose rule asks for more gets one of Zoom's.
 func passcode() string {
 	chance := rand.Text()[:7]
 	return strings.ToLower(chance[:3]) + chance[3:] + "Aa7"

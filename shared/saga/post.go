@@ -27,7 +27,7 @@ type Mails struct {
 
 // Steps names the function's steps.
 func (m *Mails) Steps() map[string]Step {
-	return map[string]Step{"guest": m.guest, "host": m.host, "failure": m.failure}
+	return map[string]Step{"guest": m.guest, "host": m.host, "failure": m.failure, "cancelled": m.cancelled}
 }
 
 // guest is the saga's pivot: a refused address fails the booking, and that the
@@ -58,6 +58,19 @@ func (m *Mails) failure(ctx context.Context, _ Request, b booking.Booking) error
 	return errors.Join(
 		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed, booking.Failed),
 		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed, booking.Failed),
+	)
+}
+
+// cancelled tells both, and those whom the guest would have brought.
+func (m *Mails) cancelled(ctx context.Context, _ Request, b booking.Booking) error {
+	var attendees error
+	if s := b.Steps[booking.Attendees].Status; s == booking.Waiting || s == booking.Started {
+		attendees = m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesCancelled, booking.Cancelled)
+	}
+	return errors.Join(
+		attendees,
+		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestCancelled, booking.Cancelled),
+		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostCancelled, booking.Cancelled),
 	)
 }
 

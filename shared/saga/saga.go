@@ -1,5 +1,6 @@
 // Package saga makes a held booking real, step by step, and undoes what was done
-// when a step fails for good (infra/workflows/book.asl.json draws the order).
+// when a step fails for good, or when the booking is cancelled (infra/workflows
+// draws the orders).
 // Every step may run twice, and may have been killed at any point before: it
 // looks at what is recorded, then at what the provider has, then acts.
 package saga
@@ -142,8 +143,8 @@ func proceed(b booking.Booking, now time.Time) error {
 
 // giveUp records that the booking failed, and why, before anything is undone:
 // whoever looks at it from here on sees the truth. It reports whether there is a
-// failed booking to undo: one that is confirmed stays, whatever turned the saga
-// back.
+// booking to undo: one that is confirmed stays, whatever turned the saga back. A
+// cancelled one is undone without anything having failed.
 func giveUp(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, errorName string) (bool, error) {
 	if b.Status == booking.Pending {
 		err := record(ctx, l, now, b, func(b *booking.Booking) error {
@@ -154,5 +155,5 @@ func giveUp(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, er
 			return false, err
 		}
 	}
-	return b.Status == booking.Failed, nil
+	return b.Status == booking.Failed || b.Status == booking.Cancelled, nil
 }

@@ -13,10 +13,19 @@ import (
 	"yakusoku/shared/booking"
 )
 
-// Machine runs bookings through the state machine.
-type Machine struct {
-	SFN *sfn.Client
-	ARN string
+// Machines run bookings through the state machines.
+type Machines struct {
+	SFN    *sfn.Client
+	Book   string // ARN of the one that makes a booking real
+	Cancel string // ARN of the one that takes a cancelled one away
+}
+
+// of is the state machine for what is to be done with the booking.
+func (m *Machines) of(b booking.Booking) string {
+	if b.Status == booking.Cancelled {
+		return m.Cancel
+	}
+	return m.Book
 }
 
 // State is how a booking's execution stands.
@@ -35,7 +44,7 @@ func execution(b booking.Booking) string {
 }
 
 // Start starts the booking's execution unless one of its name exists.
-func (m *Machine) Start(ctx context.Context, b booking.Booking, checked bool) error {
+func (m *Machines) Start(ctx context.Context, b booking.Booking, checked bool) error {
 	input, err := json.Marshal(struct {
 		Booking string `json:"booking"`
 		Checked bool   `json:"checked"`
@@ -43,8 +52,8 @@ func (m *Machine) Start(ctx context.Context, b booking.Booking, checked bool) er
 	if err != nil {
 		return fmt.Errorf("encode the saga's input: %w", err)
 	}
-	name, text := execution(b), string(input)
-	_, err = m.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &m.ARN, Name: &name, Input: &text})
+	arn, name, text := m.of(b), execution(b), string(input)
+	_, err = m.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &arn, Name: &name, Input: &text})
 	// It ended already, or runs with another word on the calendars: either way it
 	// was started.
 	if exists := (*types.ExecutionAlreadyExists)(nil); errors.As(err, &exists) {
@@ -57,8 +66,8 @@ func (m *Machine) Start(ctx context.Context, b booking.Booking, checked bool) er
 }
 
 // State asks how the booking's execution stands.
-func (m *Machine) State(ctx context.Context, b booking.Booking) (State, error) {
-	arn := strings.Replace(m.ARN, ":stateMachine:", ":execution:", 1) + ":" + execution(b)
+func (m *Machines) State(ctx context.Context, b booking.Booking) (State, error) {
+	arn := strings.Replace(m.of(b), ":stateMachine:", ":execution:", 1) + ":" + execution(b)
 	out, err := m.SFN.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
 	if absent := (*types.ExecutionDoesNotExist)(nil); errors.As(err, &absent) {
 		return NeverStarted, nil

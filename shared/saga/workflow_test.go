@@ -21,6 +21,7 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/zoom"
@@ -115,7 +116,7 @@ func TestEveryStepOfTheWorkflowsExists(t *testing.T) {
 // however far the booking is.
 func worlds() []*office {
 	var all []*office
-	for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed} {
+	for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed, booking.Cancelled} {
 		for _, progress := range []booking.StepStatus{booking.Waiting, booking.Started, booking.Done} {
 			add := func(change func(*office)) {
 				o := newOffice(with(status, steps{booking.Meeting: progress, booking.Event: progress}))
@@ -144,17 +145,33 @@ func worlds() []*office {
 	return all
 }
 
+// place is a state of a workflow.
+type place struct{ file, name string }
+
+func everyState(t *testing.T) []place {
+	t.Helper()
+	var all []place
+	for file, w := range readWorkflows(t) {
+		for name := range w.States {
+			all = append(all, place{file, name})
+		}
+	}
+	return all
+}
+
 // What another try cannot change is given up at once, by the state of every step
 // that can end with it. Where nobody goes on, the day's limit is waited out.
 func TestWhatIsPermanentIsNotRetried(t *testing.T) {
-	for state, s := range readWorkflows(t)["book.asl.json"].States {
-		t.Run(state, func(t *testing.T) {
+	for _, at := range everyState(t) {
+		file, state, s := at.file, at.name, readWorkflows(t)[at.file].States[at.name]
+		t.Run(file+"/"+state, func(t *testing.T) {
 			permanent := []string{"Refused", "GrantDead", "CalendarBusy", "BookingClosed"}
 			if len(s.Catch) > 0 {
 				permanent = append(permanent, "DailyLimit")
 			}
 			ends, want, got := map[string]bool{}, map[string]bool{}, map[string]bool{}
 			for _, o := range worlds() {
+				o.workflow = file
 				n := o.run(t, state, func(r *Request) { r.Checked = false })
 				ends[n] = true
 				if slices.Contains(permanent, n) {
@@ -289,6 +306,11 @@ var met = []struct {
 	{&google.IDTaken{}, "Refused"},
 	{&google.Unreadable{Reason: "notFound"}, "Refused"},
 	{&google.Unreadable{Reason: "internalError"}, "Unavailable"},
+	{&microsoft.Refused{Status: 403, Reason: "ErrorAccessDenied"}, "Refused"},
+	{&microsoft.Refused{Status: 401, Reason: "InvalidAuthenticationToken"}, "GrantDead"},
+	{&microsoft.RateLimited{}, "RateLimited"},
+	{&microsoft.Unavailable{Err: errors.New("reset")}, "Unavailable"},
+	{&microsoft.IDTaken{}, "Refused"},
 	{&mail.Refused{}, "Refused"},
 	{&mail.RateLimited{}, "RateLimited"},
 	{&mail.RateLimited{Daily: true}, "DailyLimit"},

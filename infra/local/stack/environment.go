@@ -11,9 +11,7 @@ import (
 	"yakusoku/infra/local/lambdas"
 )
 
-// sagaName is the state machine's, and that of its file in infra/workflows.
-const sagaName = "book"
-
+// stateMachineARN is followed by the name of a file in infra/workflows.
 const stateMachineARN = "arn:aws:states:" + region + ":000000000000:stateMachine:"
 
 // variables are all that any function may read; a function gets those of its own
@@ -24,23 +22,25 @@ func (s *Stack) variables() map[string]string {
 		function.TableName:        s.settings.Table,
 		function.PublicOrigin:     s.Addresses.Front,
 		function.GuestTokenSecret: k.guestToken,
-		function.BookStateMachine: stateMachineARN + sagaName,
-		function.ZoomClient:       k.zoomClient,
-		function.GoogleClient:     k.googleClient,
-		function.MicrosoftClient:  k.microsoftClient,
-		function.VaultKey:         k.vaultKey,
-		function.MailSender:       s.settings.MailSender,
-		function.ProviderTimeout:  s.settings.ProviderTimeout,
-		function.SettleWithin:     s.settings.SettleWithin,
-		function.EffectWithin:     s.settings.EffectWithin,
-		function.MirrorPeriod:     s.settings.MirrorPeriod,
-		function.LimitPerAddress:  s.settings.LimitPerAddress,
-		function.LimitPerEmail:    s.settings.LimitPerEmail,
-		function.LimitPerPage:     s.settings.LimitPerPage,
-		function.AllowBasicZoom:   s.settings.AllowBasicZoom,
-		function.SignInIssuer:     s.Addresses.SignIn,
-		function.SignInClientID:   signInClient,
-		function.SignInOrigins:    s.Addresses.SignIn,
+		function.BookStateMachine: stateMachineARN + "book",
+
+		function.CancelStateMachine: stateMachineARN + "cancel",
+		function.ZoomClient:         k.zoomClient,
+		function.GoogleClient:       k.googleClient,
+		function.MicrosoftClient:    k.microsoftClient,
+		function.VaultKey:           k.vaultKey,
+		function.MailSender:         s.settings.MailSender,
+		function.ProviderTimeout:    s.settings.ProviderTimeout,
+		function.SettleWithin:       s.settings.SettleWithin,
+		function.EffectWithin:       s.settings.EffectWithin,
+		function.MirrorPeriod:       s.settings.MirrorPeriod,
+		function.LimitPerAddress:    s.settings.LimitPerAddress,
+		function.LimitPerEmail:      s.settings.LimitPerEmail,
+		function.LimitPerPage:       s.settings.LimitPerPage,
+		function.AllowBasicZoom:     s.settings.AllowBasicZoom,
+		function.SignInIssuer:       s.Addresses.SignIn,
+		function.SignInClientID:     signInClient,
+		function.SignInOrigins:      s.Addresses.SignIn,
 	}
 	if s.settings.ZoomClientID == "" {
 		v[function.ZoomAuthBase] = s.Addresses.Zoom

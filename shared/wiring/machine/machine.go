@@ -13,12 +13,13 @@ import (
 
 // Config is the configuration of functions that start sagas.
 type Config struct {
-	StateMachine string `env:"BOOK_STATE_MACHINE,required,notEmpty"`
+	Book   string `env:"BOOK_STATE_MACHINE,required,notEmpty"`
+	Cancel string `env:"CANCEL_STATE_MACHINE,required,notEmpty"`
 	// SettleWithin is when sweep looks after a booking that is not settled.
 	SettleWithin time.Duration `env:"SETTLE_WITHIN" envDefault:"90s"`
 }
 
-// Executions reaches the state machine.
-func (c Config) Executions(cfg aws.Config) *saga.Machine {
-	return &saga.Machine{SFN: sfn.NewFromConfig(cfg), ARN: c.StateMachine}
+// Executions reaches the state machines.
+func (c Config) Executions(cfg aws.Config) *saga.Machines {
+	return &saga.Machines{SFN: sfn.NewFromConfig(cfg), Book: c.Book, Cancel: c.Cancel}
 }
