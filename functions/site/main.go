@@ -1,5 +1,5 @@
-// Command site serves the guest's pages, their assets and the API's
-// documentation.
+// Command site serves the guest's pages, the host's console, their assets and the
+// API's documentation.
 package main
 
 import (
@@ -23,7 +23,15 @@ var web embed.FS
 
 func main() { wiring.Run(build) }
 
-func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
+type config struct {
+	wiring.Table
+	Origin   string   `env:"PUBLIC_ORIGIN,required,notEmpty"`
+	Issuer   string   `env:"SIGN_IN_ISSUER,required,notEmpty"`
+	ClientID string   `env:"SIGN_IN_CLIENT_ID,required,notEmpty"`
+	Origins  []string `env:"SIGN_IN_ORIGINS,required,notEmpty" envSeparator:" "`
+}
+
+func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	store, err := c.Store(ctx, cfg)
 	if err != nil {
 		return nil, err
@@ -32,7 +40,9 @@ func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now}, time.Now)
+	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now}, site.Console{
+		Issuer: c.Issuer, ClientID: c.ClientID, Origin: c.Origin, Origins: c.Origins,
+	}, time.Now)
 	if err != nil {
 		return nil, err
 	}

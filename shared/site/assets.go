@@ -24,8 +24,8 @@ func (e *NotBuilt) Unwrap() error { return e.Err }
 
 // assets are the web build's files, and what each page loads of them.
 type assets struct {
-	files       fs.FS
-	guest, docs bundle
+	files                fs.FS
+	guest, docs, console bundle
 }
 
 // bundle is what one page loads, as URLs. Inline is the style's content, where it
@@ -55,7 +55,7 @@ func readAssets(web fs.FS) (assets, error) {
 		return assets{}, fmt.Errorf("read the web build's manifest: %w", err)
 	}
 	a := assets{files: web}
-	for entry, b := range map[string]*bundle{"src/main.tsx": &a.guest, "src/docs.ts": &a.docs} {
+	for entry, b := range map[string]*bundle{"src/main.tsx": &a.guest, "src/docs.ts": &a.docs, "src/console/main.tsx": &a.console} {
 		built := manifest[entry]
 		if built.File == "" || len(built.CSS) != 1 {
 			return assets{}, fmt.Errorf("the web build's manifest does not have a script and a style for %s", entry)

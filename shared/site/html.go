@@ -33,8 +33,10 @@ type document struct {
 	Description string
 	Private     bool // not for search engines
 	Bundle      bundle
-	Scripted    bool // whether the bundle's script is loaded
-	Data        any  // for the script, if any
+	Scripted    bool     // whether the bundle's script is loaded
+	Data        any      // for the script, if any
+	DataID      string   // of the element that holds it; "page-data" if left out
+	Calls       []string // origins that the script calls besides ours
 	Look        look
 	Refresh     int // seconds after which a browser without scripts asks again; 0: never
 	Words       words
@@ -89,7 +91,7 @@ func show(w http.ResponseWriter, r *http.Request, status int, name string, d doc
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(d.Language))
-	h.Set("Content-Security-Policy", policy(d.styles(), d.Look.EmbedOrigins))
+	h.Set("Content-Security-Policy", policy(d.styles(), d.Calls, d.Look.EmbedOrigins))
 	h.Set("Cache-Control", "private, no-cache")
 	h.Add("Vary", "Accept-Language")
 	write(w, r, status, content)

@@ -3,7 +3,9 @@ package site_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -64,7 +66,7 @@ func browse(t *testing.T, change func(*page.Page)) *plain {
 	}
 	p.desk = &booking.Desk{Ledger: p.store, Calendars: p, Sagas: p, Codes: p, Tokens: tokens,
 		Now: func() time.Time { return now }, SettleWithin: time.Minute, CheckWithin: time.Minute}
-	s, err := site.New(web(), p.desk, p.desk.Now)
+	s, err := site.New(web(), p.desk, signIn, p.desk.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,4 +271,24 @@ func TestDaysAndTimesAreInTheZoneChosen(t *testing.T) {
 	says(t, p.get(t, "/b/demo/intro?date=2026-12-09"), http.StatusOK, "この日に空きはありません")
 	says(t, p.get(t, "/b/demo/intro?from=2027-01-10"), http.StatusOK, "1月12日(火)")
 	says(t, p.get(t, "/b/demo/intro?start=2026-12-09T10:00:00%2B09:00"), http.StatusOK, "予約できなくなりました", "12月8日(火) 10:30")
+}
+
+// A page may ask twenty questions, each to be answered in 2,000 letters, of which a
+// form makes nine bytes each.
+func TestAPlainFormMayBeAsLongAsAPageLetsItBe(t *testing.T) {
+	p := browse(t, func(set *page.Page) {
+		for i := range 20 {
+			set.Questions = append(set.Questions, page.Question{ID: fmt.Sprint("q", i), Label: "質問", Type: page.TextArea})
+		}
+	})
+	fields := maps.Clone(guest)
+	for i := range 20 {
+		fields[fmt.Sprint("answers.q", i)] = strings.Repeat("あ", 2000)
+	}
+	form := typed(p.form(t), fields)
+	if got := p.post(t, form); got.Code != http.StatusSeeOther {
+		t.Errorf("%d bytes: status %d:\n%.2000s", len(form.Encode()), got.Code, got.Body)
+	}
+	form.Set("answers.q0", strings.Repeat("あ", 512<<10/9))
+	says(t, p.post(t, form), http.StatusRequestEntityTooLarge)
 }

@@ -32,17 +32,18 @@ type Desk interface {
 type Site struct {
 	desk   Desk
 	assets assets
+	host   Console
 	now    func() time.Time
 }
 
 // New returns the site over the web build (functions/site/web/dist). It returns
 // *NotBuilt if that is not there.
-func New(web fs.FS, desk Desk, now func() time.Time) (*Site, error) {
+func New(web fs.FS, desk Desk, console Console, now func() time.Time) (*Site, error) {
 	a, err := readAssets(web)
 	if err != nil {
 		return nil, err
 	}
-	return &Site{desk: desk, assets: a, now: now}, nil
+	return &Site{desk: desk, assets: a, host: console, now: now}, nil
 }
 
 // Handler serves the routes of package httpapi's Site function.
@@ -52,6 +53,8 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /b/{host}/{page}/{booking}", s.booking)
 	mux.HandleFunc("GET /assets/{file...}", s.asset)
 	mux.HandleFunc("GET /embed.js", s.embed)
+	mux.HandleFunc("GET /console", s.console)
+	mux.HandleFunc("GET /console/{path...}", s.console)
 	mux.HandleFunc("GET /api/openapi.json", openAPI)
 	mux.HandleFunc("GET /api/docs", s.apiDocs)
 	mux.HandleFunc("GET /healthz", health)

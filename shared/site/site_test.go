@@ -38,7 +38,8 @@ func web() fstest.MapFS {
 	return fstest.MapFS{
 		"manifest.json": {Data: []byte(`{
 			"src/main.tsx": {"file": "assets/guest-1.js", "css": ["assets/guest-2.css"]},
-			"src/docs.ts": {"file": "assets/docs-3.js", "css": ["assets/docs-4.css"]}}`)},
+			"src/docs.ts": {"file": "assets/docs-3.js", "css": ["assets/docs-4.css"]},
+			"src/console/main.tsx": {"file": "assets/console-5.js", "css": ["assets/console-6.css"]}}`)},
 		"assets/guest-1.js":    {Data: []byte("plain")},
 		"assets/guest-1.js.br": {Data: []byte("brotli")},
 		"assets/guest-1.js.gz": {Data: []byte("gzip")},
@@ -47,6 +48,12 @@ func web() fstest.MapFS {
 		"embed.js.br":          {Data: []byte("embed in brotli")},
 		"embed.js.gz":          {Data: []byte("embed in gzip")},
 	}
+}
+
+// signIn is where hosts sign in.
+var signIn = site.Console{
+	Issuer: "https://issuer.example/pool", ClientID: "console", Origin: "https://book.example.com",
+	Origins: []string{"https://issuer.example", "https://sign-in.example"},
 }
 
 // offers answers with one month, or an error.
@@ -90,7 +97,7 @@ func intro() booking.Month {
 
 func serve(t *testing.T, o *offers, path string, header http.Header) *httptest.ResponseRecorder {
 	t.Helper()
-	s, err := site.New(web(), o, func() time.Time { return now })
+	s, err := site.New(web(), o, signIn, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -393,7 +400,7 @@ func TestTheOpenAPIDocumentIsTheContracts(t *testing.T) {
 }
 
 func TestABuildWithoutTheWebAppSaysSo(t *testing.T) {
-	_, err := site.New(fstest.MapFS{}, &offers{}, time.Now)
+	_, err := site.New(fstest.MapFS{}, &offers{}, signIn, time.Now)
 	if _, ok := errors.AsType[*site.NotBuilt](err); !ok || !errors.Is(err, fs.ErrNotExist) {
 		t.Fatalf("error %v", err)
 	}
