@@ -21,6 +21,7 @@ interface Addresses {
   zoom: string;
   google: string;
   faults: string;
+  dynamodb: string;
 }
 
 /** A rule of infra/local/fault. */
@@ -31,10 +32,12 @@ interface Fault {
   body?: string;
 }
 
-const hostEmail = "host@example.com";
+const hostEmail = "demo@yakusoku.example";
 
 /** Ways to fail, as the providers do it. */
 export const faults = {
+  zoomDeniesToken: { match: "zoom POST /oauth/token", kind: "error", status: 400, body: '{"reason":"Invalid authorization code","error":"invalid_grant"}' },
+  zoomTokenDown: { match: "zoom POST /oauth/token", kind: "error", status: 503, body: "<html>unavailable</html>" },
   zoomSilent: { match: "zoom POST /v2/users/me/meetings", kind: "hang_before" },
   zoomRefuses: { match: "zoom POST /v2/users/me/meetings", kind: "error", status: 400, body: '{"code":3161,"message":"Your user settings do not allow this."}' },
   calendarRefuses: {
@@ -117,16 +120,50 @@ export class Stack {
     await ask(this.at.faults, { method: "DELETE" });
   }
 
-  /** Takes the host's consent back, as they can at Zoom. */
-  async revokeZoom(): Promise<void> {
-    await ask(`${this.at.zoom}/_revoke`, { method: "POST", body: JSON.stringify({ user: hostEmail }) });
+  /** Takes a Zoom user's consent back, as they can at Zoom: by default the demo host's. */
+  async revokeZoom(user = hostEmail): Promise<void> {
+    await ask(`${this.at.zoom}/_revoke`, { method: "POST", body: JSON.stringify({ user }) });
+  }
+
+  /** Opens or changes an account at Zoom. */
+  async zoomUser(user: string, change: { type?: 1 | 2 | 4; autoSummary?: boolean; approved?: boolean }): Promise<void> {
+    await ask(`${this.at.zoom}/_user`, { method: "POST", body: JSON.stringify({ user, ...change }) });
+  }
+
+  /** Whether Zoom holds a grant of that user's for us. */
+  async zoomConnected(user: string): Promise<boolean> {
+    const { users } = (await read(`${this.at.zoom}/_state`)) as { users: { user: string; connected: boolean }[] };
+    return users.some((u) => u.user === user && u.connected);
+  }
+
+  /** Lets the time run out in which a connection that has begun must be completed. */
+  async outwaitAttempt(state: string): Promise<void> {
+    const [table] = (await this.dynamo<{ TableNames: string[] }>("ListTables", {})).TableNames;
+    await this.dynamo("UpdateItem", {
+      TableName: table,
+      Key: { pk: { S: `STATE#${state}` }, sk: { S: "STATE" } },
+      UpdateExpression: "SET #data.Ends = :past",
+      ConditionExpression: "attribute_exists(pk)",
+      ExpressionAttributeNames: { "#data": "data" },
+      ExpressionAttributeValues: { ":past": { S: new Date(Date.now() - 1000).toISOString() } },
+    });
+  }
+
+  private async dynamo<T>(operation: string, body: unknown): Promise<T> {
+    const headers = {
+      "Content-Type": "application/x-amz-json-1.0",
+      "X-Amz-Target": `DynamoDB_20120810.${operation}`,
+      "X-Amz-Date": new Date().toISOString().replace(/[-:]|\.\d+/g, ""),
+      Authorization: "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=none",
+    };
+    return (await read(this.at.dynamodb, { method: "POST", headers, body: JSON.stringify(body) })) as T;
   }
 
   /** Open slots of a page, in the next 40 days. */
-  async slots(timezone: string, slug = "intro"): Promise<Slot[]> {
+  async slots(timezone: string, slug = "intro", host = "demo"): Promise<Slot[]> {
     const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
     const query = new URLSearchParams({ from: day(0), to: day(40), timezone });
-    return ((await read(`${this.front}/api/pages/demo/${slug}/slots?${query}`)) as Slots).slots;
+    return ((await read(`${this.front}/api/pages/${host}/${slug}/slots?${query}`)) as Slots).slots;
   }
 
   async offers(start: string): Promise<boolean> {
@@ -134,10 +171,10 @@ export class Stack {
   }
 
   /** Books as another guest would. */
-  async book(start: string): Promise<Receipt> {
-    const submission: Submission = { start, guest: { name: "Somebody Else", email: "somebody@example.com", timezone: "UTC", locale: "en" } };
+  async book(start: string, { host = "demo", slug = "intro", name = "Somebody Else", email = "somebody@example.com" } = {}): Promise<Receipt> {
+    const submission: Submission = { start, guest: { name, email, timezone: "UTC", locale: "en" } };
     const headers = { "Content-Type": "application/json", "Idempotency-Key": randomUUID() };
-    return (await read(`${this.front}/api/pages/demo/intro/bookings`, { method: "POST", headers, body: JSON.stringify(submission) })) as Receipt;
+    return (await read(`${this.front}/api/pages/${host}/${slug}/bookings`, { method: "POST", headers, body: JSON.stringify(submission) })) as Receipt;
   }
 
   /** The stored reason of a failed booking, in words. */

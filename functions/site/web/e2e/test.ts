@@ -49,7 +49,7 @@ export const test = base.extend<Fixtures, { running: Stack }>({
 export { expect };
 
 /** Tests type faster than people, whom the page and the server tell from robots by the time since it was opened. */
-function openedLongAgo(): void {
+export function openedLongAgo(): void {
   const now = performance.now.bind(performance);
   performance.now = () => now() + 60_000;
 }

@@ -1,0 +1,18 @@
+import { screens } from "./screens";
+import { expectAccessible, expectToFit, inEachLanguage, test } from "./test";
+
+inEachLanguage(() => {
+  for (const [name, reach] of Object.entries(screens)) {
+    test(`${name} fits the smallest phone, and axe finds nothing in it`, async ({ host, demo, stack, page }) => {
+      await reach({ host, demo, stack });
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      await expectAccessible(page);
+      await page.setViewportSize({ width: 320, height: 640 });
+      await expectToFit(page);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        await expectAccessible(page);
+      }
+    });
+  }
+});
