@@ -22,9 +22,10 @@ type config struct {
 	wiring.Table
 	Machine machine.Config
 	wiring.Guests
-	Grants grants.Config
-	Google grants.Google
-	Post   post.Config
+	Grants    grants.Config
+	Google    grants.Google
+	Microsoft grants.Microsoft
+	Post      post.Config
 
 	// Bookings that are taken within an hour; 0: no limit.
 	PerAddress int `env:"LIMIT_PER_ADDRESS"`
@@ -46,7 +47,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	agenda, err := c.Grants.Agenda(ctx, c.Google, store, cfg)
+	agenda, err := c.Grants.Agenda(ctx, c.Google, c.Microsoft, store, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -4,13 +4,14 @@
 package agenda
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/page"
 )
@@ -23,28 +24,51 @@ type Grants interface {
 
 // Agenda reaches the calendars of any host.
 type Agenda struct {
-	Grants        Grants
-	GoogleAPIBase string
+	Grants           Grants
+	GoogleAPIBase    string
+	MicrosoftAPIBase string
 }
 
 // provider is what every calendar provider can do.
 type provider interface {
 	Busy(ctx context.Context, calendarIDs []string, from, to time.Time) ([]calendar.Interval, error)
-	Find(ctx context.Context, calendarID, eventID string) (calendar.Written, bool, error)
+	Find(ctx context.Context, calendarID string, r calendar.Reference) (calendar.Written, bool, error)
 	Insert(ctx context.Context, calendarID string, e calendar.Event) (calendar.Written, error)
-	Delete(ctx context.Context, calendarID, eventID string) error
+	Delete(ctx context.Context, calendarID string, r calendar.Reference) error
+	calendars(ctx context.Context) ([]calendar.Calendar, error)
 }
 
-func (a *Agenda) open(ctx context.Context, host string, name string) (provider, error) {
-	if connection.Provider(name) != connection.Google {
-		return nil, fmt.Errorf("no calendar provider %q", name)
-	}
-	client, _, err := a.Grants.Client(ctx, host, connection.Google)
+// providers are all that there are, in the order in which they are listed.
+var providers = []connection.Provider{connection.Google, connection.Microsoft}
+
+func (a *Agenda) open(ctx context.Context, host string, name connection.Provider) (provider, error) {
+	client, _, err := a.Grants.Client(ctx, host, name)
 	if err != nil {
 		return nil, err
 	}
-	return &google.Client{HTTP: client, Base: a.GoogleAPIBase}, nil
+	switch name {
+	case connection.Google:
+		return googleCalendars{&google.Client{HTTP: client, Base: a.GoogleAPIBase}}, nil
+	case connection.Microsoft:
+		return microsoftCalendars{&microsoft.Client{HTTP: client, Base: a.MicrosoftAPIBase}}, nil
+	}
+	return nil, &connection.Unsupported{Provider: name}
 }
+
+// googleCalendars finds events at Google, which holds them under the ids that we
+// choose.
+type googleCalendars struct{ *google.Client }
+
+func (g googleCalendars) Find(ctx context.Context, calendarID string, r calendar.Reference) (calendar.Written, bool, error) {
+	return g.Client.Find(ctx, calendarID, cmp.Or(r.Held, r.ID))
+}
+
+func (g googleCalendars) Delete(ctx context.Context, calendarID string, r calendar.Reference) error {
+	return g.Client.Delete(ctx, calendarID, cmp.Or(r.Held, r.ID))
+}
+
+// microsoftCalendars lists Microsoft's calendars.
+type microsoftCalendars struct{ *microsoft.Client }
 
 // Busy returns when the host is busy in [from, to), over all the calendars named.
 // A calendar that cannot be read is an error: it is not free.
@@ -55,7 +79,7 @@ func (a *Agenda) Busy(ctx context.Context, host string, in []page.CalendarRef, f
 	}
 	var all []calendar.Interval
 	for name, calendars := range ids {
-		p, err := a.open(ctx, host, name)
+		p, err := a.open(ctx, host, connection.Provider(name))
 		if err != nil {
 			return nil, err
 		}
@@ -68,18 +92,19 @@ func (a *Agenda) Busy(ctx context.Context, host string, in []page.CalendarRef, f
 	return all, nil
 }
 
-// Find returns the event of that id if it is in the calendar and not deleted.
-func (a *Agenda) Find(ctx context.Context, host string, in page.CalendarRef, eventID string) (calendar.Written, bool, error) {
-	p, err := a.open(ctx, host, in.Provider)
+// Find returns the event if the calendar has it and it is not deleted.
+func (a *Agenda) Find(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) (calendar.Written, bool, error) {
+	p, err := a.open(ctx, host, connection.Provider(in.Provider))
 	if err != nil {
 		return calendar.Written{}, false, err
 	}
-	return p.Find(ctx, in.ID, eventID)
+	return p.Find(ctx, in.ID, r)
 }
 
-// Insert writes an event under the id that it carries. Safe to repeat.
+// Insert writes an event under the id that it carries. Safe to repeat, if the
+// event says that it is repeated.
 func (a *Agenda) Insert(ctx context.Context, host string, in page.CalendarRef, e calendar.Event) (calendar.Written, error) {
-	p, err := a.open(ctx, host, in.Provider)
+	p, err := a.open(ctx, host, connection.Provider(in.Provider))
 	if err != nil {
 		return calendar.Written{}, err
 	}
@@ -88,10 +113,10 @@ func (a *Agenda) Insert(ctx context.Context, host string, in page.CalendarRef, e
 
 // Delete takes an event out of the calendar. One that is gone already is no
 // error.
-func (a *Agenda) Delete(ctx context.Context, host string, in page.CalendarRef, eventID string) error {
-	p, err := a.open(ctx, host, in.Provider)
+func (a *Agenda) Delete(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) error {
+	p, err := a.open(ctx, host, connection.Provider(in.Provider))
 	if err != nil {
 		return err
 	}
-	return p.Delete(ctx, in.ID, eventID)
+	return p.Delete(ctx, in.ID, r)
 }

@@ -24,6 +24,15 @@ type Event struct {
 	Location    string
 	Start, End  time.Time
 	TimeZone    string // IANA name, for display
+	// Repeated says that an earlier try may have come about without our knowing.
+	// A provider that chooses the ids itself is then asked before it is told.
+	Repeated bool
+}
+
+// Reference is what an event of ours is found by.
+type Reference struct {
+	ID   string // chosen by us, as in Event
+	Held string // the provider's own id, once it is recorded; empty before
 }
 
 // Written is an event as the provider holds it.

@@ -188,10 +188,12 @@ func (s *Simulator) serve(m method, r *http.Request, a *account, body []byte) (a
 		caller:     a,
 		calendarID: r.PathValue("calendarID"),
 		eventID:    r.PathValue("eventID"),
-		query:      query,
-		body:       body,
-		prefer:     preferred,
-		self:       "http://" + r.Host + r.URL.EscapedPath(),
+
+		subscriptionID: r.PathValue("subscriptionID"),
+		query:          query,
+		body:           body,
+		prefer:         preferred,
+		self:           "http://" + r.Host + r.URL.EscapedPath(),
 	})
 }
 

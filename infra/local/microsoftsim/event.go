@@ -291,7 +291,11 @@ func (s *Simulator) saveEvent(e *event) *refusal {
 	if err := s.config.State.Put(eventPrefix+e.Lasting, e); err != nil {
 		return unsaved(err)
 	}
+	before := s.events[e.Lasting]
 	s.events[e.Lasting] = e
+	if err := s.notify(before, e); err != nil {
+		return unsaved(err)
+	}
 	return nil
 }
 

@@ -218,6 +218,14 @@ func (s *Simulator) EndGrant(user string, number int) (bool, error) {
 		}
 		ended = true
 	}
+	for _, n := range s.sortedSubscriptions() {
+		if n.User != email {
+			continue
+		}
+		if err := s.dropSubscription(n); err != nil { // nobody may hear of these changes any more
+			return ended, err
+		}
+	}
 	if a, ok := s.accounts[email]; ok {
 		forgotten := *a
 		forgotten.Consented = nil

@@ -45,6 +45,8 @@ type Simulator struct {
 	codes    map[string]*code    // not journaled: they live for minutes
 	underway map[string]int      // calls being served, by mailbox
 	throttle map[string]throttle // by mail address; not journaled
+
+	subscriptions map[string]*subscription // by id
 }
 
 // New returns a simulator with the state that its journal holds.
@@ -66,6 +68,8 @@ func New(config Config) (*Simulator, error) {
 		codes:    make(map[string]*code),
 		underway: make(map[string]int),
 		throttle: make(map[string]throttle),
+
+		subscriptions: make(map[string]*subscription),
 	}
 	if err := s.restore(); err != nil {
 		return nil, fmt.Errorf("restore Microsoft's state: %w", err)
@@ -79,6 +83,8 @@ const (
 	eventPrefix   = "event/"
 	grantPrefix   = "grant/"
 	tokenPrefix   = "token/"
+
+	subscriptionPrefix = "subscription/"
 )
 
 func (s *Simulator) restore() error {
@@ -90,6 +96,9 @@ func (s *Simulator) restore() error {
 		return err
 	}
 	if err := journal.Each(grantPrefix, into(func(g *grant) { s.grants[g.RefreshToken] = g })); err != nil {
+		return err
+	}
+	if err := journal.Each(subscriptionPrefix, into(func(n *subscription) { s.subscriptions[n.ID] = n })); err != nil {
 		return err
 	}
 	return journal.Each(tokenPrefix, into(func(t *token) { s.tokens[t.AccessToken] = t }))
@@ -131,6 +140,10 @@ func (s *Simulator) Handler() http.Handler {
 	mux.HandleFunc("POST /_throttle", s.serveThrottle)
 	mux.HandleFunc("POST /_forget", s.serveForget)
 	mux.HandleFunc("POST /_move", s.serveMove)
+	mux.HandleFunc("DELETE /_events/{id}", s.serveRemoveEvent)
+	mux.HandleFunc("GET /_subscriptions", s.serveSubscriptions)
+	mux.HandleFunc("POST /_lifecycle", s.serveLifecycle)
+	mux.HandleFunc("POST /_lose", s.serveLose)
 	return mux
 }
 

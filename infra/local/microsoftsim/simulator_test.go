@@ -395,7 +395,9 @@ func TestAViewExpandsSeriesInTheirOwnZone(t *testing.T) {
 	type shown struct{ Subject, Start, End, Type string }
 	var got []shown
 	for _, e := range answer.list() {
-		at := func(name string) string { return strings.TrimSuffix(e[name].(map[string]any)["dateTime"].(string), ":00.0000000") }
+		at := func(name string) string {
+			return strings.TrimSuffix(e[name].(map[string]any)["dateTime"].(string), ":00.0000000")
+		}
 		got = append(got, shown{e["subject"].(string), at("start"), at("end"), e["type"].(string)})
 	}
 	want := []shown{

@@ -40,9 +40,11 @@ type request struct {
 	calendarID string
 	eventID    string
 	query      url.Values
-	body       []byte
-	prefer     preferences
-	self       string // the call's own address, without its query
+
+	subscriptionID string
+	body           []byte
+	prefer         preferences
+	self           string // the call's own address, without its query
 }
 
 // answer is what a call answers with.
@@ -156,6 +158,14 @@ var methods = func() []method {
 		{
 			id: "delete event", verb: "DELETE", path: "me/events/{eventID}", mailbox: true,
 			scopes: toWrite, serve: (*Simulator).deleteEvent,
+		},
+		{
+			id: "subscribe", verb: "POST", path: "subscriptions", mailbox: true,
+			body: true, scopes: toList, serve: (*Simulator).createSubscription,
+		},
+		{
+			id: "unsubscribe", verb: "DELETE", path: "subscriptions/{subscriptionID}",
+			scopes: toList, serve: (*Simulator).deleteSubscription,
 		},
 	}
 }()

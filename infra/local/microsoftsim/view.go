@@ -112,7 +112,9 @@ func (e *event) occurrences(until time.Time) []fields {
 }
 
 // date is the day of t's own zone, at midnight UTC.
-func date(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+func date(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+}
 
 // viewCalendar lists single events and the occurrences of series that meet the
 // span, by their starts.

@@ -24,7 +24,8 @@ type Settings struct {
 	Table    string `env:"TABLE_NAME" envDefault:"yakusoku-local"`
 
 	SweepEvery time.Duration `env:"SWEEP_EVERY" envDefault:"15s"`
-	// MirrorEvery is that of mirror: a host who tries a calendar looks at the page next.
+	// MirrorEvery is that of mirror: a host who tries a calendar looks at the page
+	// next. 0: it never runs.
 	MirrorEvery time.Duration `env:"MIRROR_EVERY" envDefault:"5s"`
 	// RetryScale multiplies the saga's waits.
 	RetryScale float64 `env:"RETRY_SCALE" envDefault:"1"`

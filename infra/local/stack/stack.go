@@ -392,6 +392,9 @@ func (s *Stack) repeat(ctx context.Context, f function.Function) {
 	if f.Name == function.Mirror {
 		minute = s.settings.MirrorEvery
 	}
+	if minute <= 0 {
+		return
+	}
 	tick := time.NewTicker(time.Duration(f.Every.Minutes() * float64(minute)))
 	defer tick.Stop()
 	for {

@@ -124,6 +124,10 @@ func TestStatusAndReasonDecideWhatAFailureIs(t *testing.T) {
 		{"success without an answer", 202, "", "unavailable"},
 	}
 	for _, test := range tests {
+		lost := strings.HasSuffix(test.want, " unauthorized") || strings.HasSuffix(test.want, " scope")
+		if ended := google.GrantEnded(test.status, []byte(test.body)); ended != lost {
+			t.Errorf("%s: ends the grant: %t", test.name, ended)
+		}
 		for _, operation := range operations {
 			if operation.name == "calendars" && test.body == "{}" {
 				continue // an empty list is an answer

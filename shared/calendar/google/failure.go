@@ -53,6 +53,24 @@ func (e *RateLimited) Error() string {
 	return fmt.Sprintf("google: %s: rate limited", e.Op)
 }
 
+// Pause is how long to leave Google alone; 0: it did not say.
+func (e *RateLimited) Pause() time.Duration {
+	if e.Daily {
+		return max(e.RetryAfter, time.Hour)
+	}
+	return e.RetryAfter
+}
+
+// GrantDead reports whether only the host can make the call possible again.
+func (e *Refused) GrantDead() bool { return e.Unauthorized() || e.ScopeMissing() }
+
+// GrantEnded reports whether the API's answer says that the host must connect
+// again.
+func GrantEnded(status int, body []byte) bool {
+	refused, ok := errors.AsType[*Refused](failure("", &http.Response{StatusCode: status}, body))
+	return ok && refused.GrantDead()
+}
+
 // Unavailable says that there was no answer, or none that makes sense. Whether
 // the call had its effect is unknown.
 type Unavailable struct {

@@ -1,0 +1,32 @@
+package agenda
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"yakusoku/shared/calendar"
+	"yakusoku/shared/mirror"
+	"yakusoku/shared/page"
+)
+
+// Ringing is an Agenda that has the mirror look again at a calendar that it took an
+// event out of: the slot opens again, even if the provider's word of it is lost.
+type Ringing struct {
+	*Agenda
+	Bells mirror.Bells
+	Now   func() time.Time
+}
+
+// Delete takes an event out of the calendar. One that is gone already is no
+// error.
+func (r Ringing) Delete(ctx context.Context, host string, in page.CalendarRef, e calendar.Reference) error {
+	if err := r.Agenda.Delete(ctx, host, in, e); err != nil {
+		return err
+	}
+	k := mirror.Key{Host: host, Calendar: mirror.Name(in)}
+	if err := r.Bells.Ring(ctx, k, r.Now(), false); err != nil {
+		slog.WarnContext(ctx, "mirror not told of a deleted event; the period heals it", "host", host, "error", err)
+	}
+	return nil
+}
