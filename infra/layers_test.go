@@ -42,6 +42,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		{"yakusoku/shared/calendar", []string{aws, "net/http"}},
 		{booked, []string{aws}},
 		{"yakusoku/shared/mail", []string{aws}},
+		{"yakusoku/shared/mirror", []string{aws, booked, store, "yakusoku/shared/calendar/google", "yakusoku/shared/calendar/microsoft"}},
 		{"yakusoku/shared/zoom", []string{aws, booked, store}},
 		{"yakusoku/shared/calendar/google", []string{aws, booked, store}},
 		{"yakusoku/shared/calendar/microsoft", []string{aws, booked, store}},

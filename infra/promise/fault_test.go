@@ -28,7 +28,7 @@ func refusal(match string, times int) fault.Rule {
 	case insertEvent, findEvent, deleteEvent:
 		r.Status, r.Body = http.StatusForbidden, `{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}`
 	case sendMail:
-		r.Status, r.Body = http.StatusBadRequest, `{"message":"Email address is not verified."}`
+		r.Status, r.Body = http.StatusBadRequest, `{"message":"Invalid domain name"}`
 		r.Header = map[string]string{"X-Amzn-ErrorType": "MessageRejected"}
 	}
 	return r

@@ -37,8 +37,9 @@ type system struct {
 
 // hurried are settings that make failing quick: short time-outs, short pauses
 // between retries, an eager sweep. What is late comes a good second before it
-// counts as absent, which the slowest machine must make.
-var hurried = []string{"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s", "MIRROR_EVERY=1h"}
+// counts as absent, which the slowest machine must make. The mirror rests: it would
+// meet the faults that are meant for others.
+var hurried = []string{"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s", "MIRROR_EVERY=0s"}
 
 // start starts the system with an empty folder.
 func start(t *testing.T, options ...string) *system {

@@ -7,6 +7,13 @@ import (
 	"yakusoku/shared/mirror"
 )
 
+// Every provider's calendars can be copied; Google also tells what changed.
+var (
+	_ mirror.Source = googleCalendars{}
+	_ mirror.Differ = googleCalendars{}
+	_ mirror.Source = microsoftCalendars{}
+)
+
 // Open gives the host's calendars at one provider to the mirror. It returns errors
 // for which connection.Lost is true where the host must reconnect.
 func (a *Agenda) Open(ctx context.Context, host, provider string) (mirror.Source, error) {

@@ -34,7 +34,9 @@ type provider struct {
 	refreshes int
 	current   int // number of the newest pair
 	fail      func(w http.ResponseWriter) bool
-	refused   bool // whatever token the API is shown
+	refused   bool   // whatever token the API is shown
+	says      string // what the API refuses every call with; empty: it does not
+	graceful  bool   // the refresh token before the newest is still taken
 	bodies    []string
 }
 
@@ -47,6 +49,11 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
+		if p.says != "" {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, p.says)
+			return
+		}
 		p.bodies = append(p.bodies, string(body))
 		return
 	}
@@ -55,7 +62,8 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.refreshes++
 	w.Header().Set("Content-Type", "application/json")
-	if r.FormValue("refresh_token") != fmt.Sprintf("refresh-%d", p.current) {
+	given := r.FormValue("refresh_token")
+	if given != fmt.Sprintf("refresh-%d", p.current) && (!p.graceful || given != fmt.Sprintf("refresh-%d", p.current-1)) {
 		w.WriteHeader(http.StatusBadRequest)
 		fmt.Fprint(w, `{"reason":"Invalid Token!","error":"invalid_grant"}`)
 		return
@@ -147,7 +155,9 @@ func (s setting) call(ctx context.Context) (int, error) {
 
 func (s setting) mustCall(t *testing.T) {
 	t.Helper()
-	if status, err := s.call(t.Context()); err != nil || status != http.StatusOK {
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // or it waits for a lease for ever
+	defer cancel()
+	if status, err := s.call(ctx); err != nil || status != http.StatusOK {
 		t.Fatalf("the call: status %d, error %v", status, err)
 	}
 }
@@ -182,6 +192,11 @@ func TestManyCallersMakeOneRefresh(t *testing.T) {
 	}
 	if s.provider.refreshes != 1 || len(s.provider.bodies) != 50 {
 		t.Errorf("%d refreshes and %d calls answered, want 1 and 50", s.provider.refreshes, len(s.provider.bodies))
+	}
+	s.stale(t)
+	s.mustCall(t) // the pair that was stored is the newest
+	if s.provider.refreshes != 2 {
+		t.Errorf("%d refreshes, want another one", s.provider.refreshes)
 	}
 }
 
@@ -302,19 +317,117 @@ type crash struct{ *store.Store }
 func (crash) Renew(context.Context, connection.Connection) error { return errors.New("killed") }
 
 func TestACrashBetweenRefreshAndSaveIsShownNotHidden(t *testing.T) {
+	tests := map[string]struct {
+		graceful bool
+		want     connection.Status
+	}{
+		"the stored refresh token is spent": {false, connection.Reauthorize},
+		"it is still taken":                 {true, connection.Connected},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := set(t, -time.Hour)
+			s.provider.graceful = test.graceful
+			now := time.Now()
+			s.keeper.Now = func() time.Time { return now }
+			dying := *s.keeper
+			dying.Ledger = crash{s.store}
+			if _, _, err := dying.Client(t.Context(), "demo", connection.Zoom); err == nil {
+				t.Fatal("a pair that was not stored was handed out")
+			}
+			now = now.Add(time.Minute) // the dead process's lease has ended
+			_, err := s.call(t.Context())
+			if got := s.stored(t).Status; got != test.want || connection.Lost(err) != (test.want == connection.Reauthorize) {
+				t.Errorf("error %v, status %s, want %s", err, got, test.want)
+			}
+		})
+	}
+}
+
+// The caller's time is not the grant's: whoever leaves is let go at once, and the
+// next finds the new pair.
+func TestACallerIsNotKeptBeyondTheirTime(t *testing.T) {
+	s := set(t, -time.Hour)
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan struct{})
+	s.provider.fail = func(http.ResponseWriter) bool {
+		leave()
+		<-left // no answer while the caller is there
+		return false
+	}
+	_, err := s.call(ctx)
+	close(left)
+	if unavailable := (*connection.Unavailable)(nil); !errors.As(err, &unavailable) {
+		t.Errorf("got %v, want Unavailable", err)
+	}
+	s.mustCall(t)
+	if s.provider.refreshes != 1 {
+		t.Errorf("%d refreshes, want 1", s.provider.refreshes)
+	}
+}
+
+// The process is frozen when its answer is out: what runs on is told to whoever
+// can keep it awake.
+func TestWhatRunsOnIsHandedOver(t *testing.T) {
+	s := set(t, -time.Hour)
+	var work []func()
+	s.keeper.Go = func(w func()) { work = append(work, w) }
+	ctx, leave := context.WithCancel(t.Context())
+	s.keeper.Ledger = leaving{s.store, leave}
+	if _, err := s.call(ctx); err == nil || len(work) != 1 {
+		t.Fatalf("error %v, handed over %d", err, len(work))
+	}
+	work[0]()
+	s.keeper.Ledger = s.store
+	s.mustCall(t)
+	if s.provider.refreshes != 1 {
+		t.Errorf("%d refreshes, want 1", s.provider.refreshes)
+	}
+}
+
+// leaving is a ledger whose caller's time is up when they have the lease.
+type leaving struct {
+	*store.Store
+	leave func()
+}
+
+func (l leaving) Lease(ctx context.Context, c connection.Connection, now, until time.Time) error {
+	defer l.leave()
+	return l.Store.Lease(ctx, c, now, until)
+}
+
+func TestALeaseThatRanOutIsTakenOver(t *testing.T) {
 	s := set(t, -time.Hour)
 	now := time.Now()
 	s.keeper.Now = func() time.Time { return now }
-	dying := *s.keeper
-	dying.Ledger = crash{s.store}
-	if _, _, err := dying.Client(t.Context(), "demo", connection.Zoom); err == nil {
-		t.Fatal("a pair that was not stored was handed out")
+	if err := s.store.Lease(t.Context(), s.stored(t), now, now.Add(30*time.Second)); err != nil {
+		t.Fatal(err)
 	}
-	now = now.Add(time.Minute) // the dead process's lease has ended
-	_, err := s.call(t.Context())
-	if dead := (*connection.Dead)(nil); !errors.As(err, &dead) || s.stored(t).Status != connection.Reauthorize {
-		t.Errorf("got %v, status %s: want the host to be asked to connect again", err, s.stored(t).Status)
+	gone, cancel := context.WithCancel(t.Context())
+	s.keeper.Ledger = waiting{s.store, cancel}
+	if _, err := s.call(gone); err == nil || s.provider.refreshes != 0 {
+		t.Errorf("under another's lease: error %v, %d refreshes", err, s.provider.refreshes)
 	}
+	s.keeper.Ledger = s.store
+	now = now.Add(31 * time.Second)
+	s.mustCall(t)
+	if s.provider.refreshes != 1 {
+		t.Errorf("%d refreshes, want 1", s.provider.refreshes)
+	}
+}
+
+// waiting is a ledger whose caller's time is up when they were refused the lease.
+type waiting struct {
+	*store.Store
+	leave func()
+}
+
+func (w waiting) Lease(ctx context.Context, c connection.Connection, now, until time.Time) error {
+	err := w.Store.Lease(ctx, c, now, until)
+	if leased := (*connection.Leased)(nil); errors.As(err, &leased) {
+		w.leave()
+	}
+	return err
 }
 
 func TestOneWhoOversleptDoesNotFreeAnothersLease(t *testing.T) {
@@ -371,6 +484,56 @@ func TestAFreshTokenThatIsRefusedEndsTheGrant(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatEndsTheGrantIsMarkedAndStillTheCallers(t *testing.T) {
+	for _, test := range []struct {
+		says string
+		want connection.Status
+	}{
+		{"the scope is missing", connection.Reauthorize},
+		{"the field is wrong", connection.Connected},
+	} {
+		s := set(t, time.Hour)
+		s.provider.says = test.says
+		s.keeper.Ends = map[connection.Provider]func(int, []byte) bool{
+			connection.Zoom: func(status int, body []byte) bool {
+				return status == http.StatusBadRequest && string(body) == "the scope is missing"
+			},
+		}
+		client, _, err := s.keeper.Client(t.Context(), "demo", connection.Zoom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := client.Post(s.url+"/api", "text/plain", strings.NewReader("body"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil || string(body) != test.says {
+			t.Errorf("the caller read %q, error %v", body, err)
+		}
+		if got := s.stored(t).Status; got != test.want {
+			t.Errorf("%s: status %s, want %s", test.says, got, test.want)
+		}
+	}
+}
+
+func TestATokenOfUnstatedLifeIsNotRenewedAtEachCall(t *testing.T) {
+	s := set(t, time.Hour)
+	endless := pair(1, 0)
+	endless.Expiry = time.Time{}
+	c, err := s.keeper.Seal(t.Context(), s.stored(t), endless)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Renew(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	s.mustCall(t)
+	if s.provider.refreshes != 0 {
+		t.Errorf("%d refreshes", s.provider.refreshes)
+	}
+}
+
 func TestTokensAreUnreadableAtRestAndBoundToTheirHost(t *testing.T) {
 	s := set(t, time.Hour)
 	c := s.stored(t)
@@ -383,6 +546,16 @@ func TestTokensAreUnreadableAtRestAndBoundToTheirHost(t *testing.T) {
 	}
 	if _, _, err := s.keeper.Client(t.Context(), "other", connection.Zoom); err == nil {
 		t.Error("another host's record opened the tokens")
+	}
+}
+
+// stale makes the stored access token one that has ended.
+func (s setting) stale(t *testing.T) {
+	t.Helper()
+	c := s.stored(t)
+	c.ExpiresAt = time.Now().Add(-time.Hour)
+	if err := s.store.Renew(t.Context(), c); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -42,8 +42,7 @@ func guard(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// inJSON refuses bodies that are not JSON. Paths that nobody serves are next's to
-// refuse.
+// inJSON refuses bodies that are not JSON.
 func inJSON(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isJSON(r) {

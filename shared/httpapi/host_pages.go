@@ -100,7 +100,7 @@ type settingsOutput struct {
 }
 
 func settings(p page.Page, version int) *settingsOutput {
-	return &settingsOutput{ETag: `"` + strconv.Itoa(version) + `"`, CacheControl: private, Body: PageSettings{p}}
+	return &settingsOutput{ETag: `"` + strconv.Itoa(version) + `"`, CacheControl: private, Body: PageSettings{p.Complete()}}
 }
 
 func (c *console) registerShelf(api huma.API) {

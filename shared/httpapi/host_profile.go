@@ -192,7 +192,7 @@ func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
 		return Export{}, err
 	}
 	for _, p := range pages {
-		all.Pages = append(all.Pages, PageSettings{p})
+		all.Pages = append(all.Pages, PageSettings{p.Complete()})
 	}
 	q := booking.Search{Host: h.Handle, From: time.Unix(0, 0), To: c.Now().AddDate(10, 0, 0)}
 	for {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"encoding/json"
+	"slices"
 
 	"yakusoku/shared/language"
 )
@@ -84,4 +85,25 @@ func listOr[E any](list, otherwise []E) []E {
 		return otherwise
 	}
 	return list
+}
+
+// Complete returns the page with an empty list wherever it has none, as the host
+// API's form has it: a page that was not made through it may lack some.
+func (p Page) Complete() Page {
+	p.Weekly = p.Weekly.filled()
+	p.Overrides = slices.Clone(listOr(p.Overrides, []Override{}))
+	for i := range p.Overrides {
+		p.Overrides[i].Windows = listOr(p.Overrides[i].Windows, []Window{})
+	}
+	p.Questions = slices.Clone(listOr(p.Questions, []Question{}))
+	for i := range p.Questions {
+		p.Questions[i].Options = listOr(p.Questions[i].Options, []string{})
+	}
+	p.Calendars.Check = listOr(p.Calendars.Check, []CalendarRef{})
+	p.Reminders = listOr(p.Reminders, []Reminder{})
+	p.EmbedOrigins = listOr(p.EmbedOrigins, []string{})
+	if p.Phone == "" {
+		p.Phone = NotAsked
+	}
+	return p
 }

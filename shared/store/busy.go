@@ -113,6 +113,10 @@ func appendBusy(busy []calendar.Interval, items []item, check []page.CalendarRef
 	return busy, nil
 }
 
+func copyAttribute(spans string, read time.Time) types.AttributeValue {
+	return &types.AttributeValueMemberM{Value: item{busyRead: number(read.UnixMilli()), busySpans: text(spans)}}
+}
+
 type busyCopy struct {
 	read  int64
 	spans string
@@ -194,9 +198,7 @@ func (s *Store) setDay(ctx context.Context, host string, d day, attribute, spans
 		ConditionExpression:      aws.String("attribute_not_exists(#calendar) OR #calendar.#read <= :read"),
 		ExpressionAttributeNames: map[string]string{"#calendar": attribute, "#read": busyRead, "#expires": attrExpires},
 		ExpressionAttributeValues: item{
-			":copy": &types.AttributeValueMemberM{Value: item{
-				busyRead: number(read.UnixMilli()), busySpans: text(spans),
-			}},
+			":copy":    copyAttribute(spans, read),
 			":read":    number(read.UnixMilli()),
 			":expires": number(d.start().Add(secondsPerDay*time.Second + busyKeep).Unix()),
 		},

@@ -88,6 +88,7 @@ func (s *Store) Link(ctx context.Context, c connection.Connection, replaced conn
 			writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, replaced.ID, c.Host)})
 		}
 	}
+	writes = append(writes, types.TransactWriteItem{Update: s.planDue(c.Host)})
 	err = s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
 	failed := (*conditionFailed)(nil)
 	switch {
@@ -128,8 +129,8 @@ func (s *Store) unlock(p connection.Provider, account, host string) *types.Delet
 	}
 }
 
-// Unlink removes the connection, its lock, and the provider from the host's
-// record. It returns *connection.Stale.
+// Unlink removes the connection, its lock, the provider from the host's record, and
+// what was copied from calendars there. It returns *connection.Stale.
 func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
 	gone := c
 	gone.Status = "" // not connected: the host's record drops it
@@ -144,6 +145,7 @@ func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
 	if oneGrantAUser(c.Provider) {
 		writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, c.Account.ID, c.Host)})
 	}
+	writes = append(writes, types.TransactWriteItem{Update: s.planDue(c.Host)})
 	err := s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
 	if failed := (*conditionFailed)(nil); errors.As(err, &failed) && failed.first == 0 {
 		return &connection.Stale{}
@@ -151,7 +153,7 @@ func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
 	if err != nil {
 		return fmt.Errorf("remove the connection to %s: %w", c.Provider, err)
 	}
-	return nil
+	return s.Forget(ctx, c.Host, c.Provider) // should it fail, the plan does it
 }
 
 // under lists the items of one partition whose sort keys begin alike, as last

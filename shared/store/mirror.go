@@ -46,17 +46,24 @@ func mirrorKey(k key) mirror.Key {
 	return mirror.Key{Host: strings.TrimPrefix(k.pk, hostPrefix), Calendar: strings.TrimPrefix(strings.TrimPrefix(k.sk, syncPrefix), "#")}
 }
 
-// Due has the host's plan of calendars made again: after a connection was made or
-// ended, and after a page was stored or removed.
-func (s *Store) Due(ctx context.Context, host string) error {
-	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+// planDue has the host's plan of calendars made again. It is part of every
+// transaction by which a connection begins or ends, or a page is stored or removed.
+func (s *Store) planDue(host string) *types.Update {
+	return &types.Update{
 		TableName: &s.Table, Key: syncKey(mirror.Key{Host: host}).item(),
 		UpdateExpression:         aws.String("SET #mirrored = :yes, #due = :first ADD #rings :one"),
 		ExpressionAttributeNames: map[string]string{"#mirrored": attrMirrored, "#due": attrDue, "#rings": attrRings},
 		ExpressionAttributeValues: item{
 			":yes": text(toBeRead), ":first": number(0), ":one": number(1), // before all that has a time
 		},
-	})
+	}
+}
+
+// Due has the host's plan of calendars made again, by itself.
+func (s *Store) Due(ctx context.Context, host string) error {
+	err := s.whenCalm(ctx, func() error {
+		return s.write(ctx, types.TransactWriteItem{Update: s.planDue(host)})
+	}, noLook)
 	if err != nil {
 		return fmt.Errorf("make the mirror's plan due: %w", err)
 	}
@@ -160,8 +167,9 @@ func (s *Store) ReturnCalendar(ctx context.Context, l mirror.Lease, state mirror
 // ReturnPlan ends the lease of a plan.
 func (s *Store) ReturnPlan(ctx context.Context, l mirror.Lease, next time.Time) error {
 	err := s.endLease(ctx, l, next, nil)
-	if gone := (*mirror.Gone)(nil); errors.As(err, &gone) {
-		return nil // the account was closed
+	gone, overtaken := (*mirror.Gone)(nil), (*mirror.Overtaken)(nil)
+	if errors.As(err, &gone) || errors.As(err, &overtaken) {
+		return nil // the account was closed, or another makes the plan
 	}
 	return err
 }
@@ -189,13 +197,22 @@ func (s *Store) endLease(ctx context.Context, l mirror.Lease, next time.Time, da
 	if errors.As(err, &failed) && intOf(failed.Item[attrLeased]) == int(l.Until.UnixMilli()) {
 		err = s.change(ctx, syncKey(l.Key), mine) // it was made due meanwhile
 	}
-	if errors.As(err, &failed) {
-		return &mirror.Gone{}
-	}
-	if err != nil {
+	if err = notMine(err); err != nil {
 		return fmt.Errorf("end the lease of a calendar: %w", err)
 	}
 	return nil
+}
+
+// notMine words the refusal of a change whose condition is a lease.
+func notMine(err error) error {
+	failed := (*types.ConditionalCheckFailedException)(nil)
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case failed.Item == nil:
+		return &mirror.Gone{}
+	}
+	return &mirror.Overtaken{}
 }
 
 // change is an update of one item, put together piece by piece.
@@ -257,17 +274,10 @@ func (s *Store) KeepState(ctx context.Context, l mirror.Lease, state mirror.Stat
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &s.Table, Key: syncKey(l.Key).item(),
-		UpdateExpression:          aws.String("SET #data = :data"),
-		ConditionExpression:       aws.String("#leased = :until"),
-		ExpressionAttributeNames:  map[string]string{"#data": attrData, "#leased": attrLeased},
-		ExpressionAttributeValues: item{":data": data, ":until": number(l.Until.UnixMilli())},
-	})
-	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
-		return &mirror.Gone{}
-	}
-	if err != nil {
+	keep := change{condition: "#leased = :until"}
+	keep.name("#leased", attrLeased).value(":until", number(l.Until.UnixMilli()))
+	keep.name("#data", attrData).value(":data", data).set("#data = :data")
+	if err := notMine(s.change(ctx, syncKey(l.Key), keep)); err != nil {
 		return fmt.Errorf("keep a calendar's state: %w", err)
 	}
 	return nil

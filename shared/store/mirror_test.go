@@ -10,6 +10,7 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
 	"yakusoku/shared/mirror"
 	"yakusoku/shared/page"
 	"yakusoku/shared/store"
@@ -187,9 +188,21 @@ func TestACalendarIsLeasedReturnedAndDueAgain(t *testing.T) {
 		t.Errorf("taken again, rung %t (-want +got):\n%s", l.Rung, diff)
 	}
 	// Whoever has it dies: it comes up again.
+	dead := l
 	c, l = take(t, s, noon.Add(12*time.Minute))
 	if c.Host != "demo" || l.Rung {
 		t.Errorf("after a death: %+v, %+v", c, l)
+	}
+	// If it was only slow, what it learned comes too late.
+	overtaken := (*mirror.Overtaken)(nil)
+	if err := s.ReturnCalendar(ctx, dead, mirror.State{Mark: "late"}, noon.Add(time.Hour)); !errors.As(err, &overtaken) {
+		t.Errorf("returned late: %v", err)
+	}
+	if err := s.KeepState(ctx, dead, mirror.State{Mark: "late"}); !errors.As(err, &overtaken) {
+		t.Errorf("kept late: %v", err)
+	}
+	if err := s.ReturnCalendar(ctx, l, state, noon.Add(time.Hour)); err != nil {
+		t.Errorf("returned by who has it: %v", err)
 	}
 }
 
@@ -342,5 +355,72 @@ func TestABellIsThatOfTheOpenChannel(t *testing.T) {
 	}
 	if _, _, ok, err := s.BellOf(ctx, mirror.Key{Host: "demo", Calendar: "other"}); ok || err != nil {
 		t.Errorf("another's: %t, %v", ok, err)
+	}
+}
+
+func TestWhateverChangesWhichCalendarsCountMakesThePlanDue(t *testing.T) {
+	s := storetest.New(t)
+	ctx := t.Context()
+	if err := s.PutHost(ctx, host.Host{Handle: "demo", Connected: map[string]bool{}}); err != nil {
+		t.Fatal(err)
+	}
+	p := page.Page{Host: "demo", Slug: "intro"}
+	linked := connection.Connection{Host: "demo", Provider: connection.Google, Status: connection.Connected}
+	steps := []struct {
+		name string
+		do   func() error
+	}{
+		{"a page is made", func() error { return s.CreatePage(ctx, p) }},
+		{"a page is changed", func() error { return s.ReplacePage(ctx, p, 1) }},
+		{"a page is deleted", func() error { return s.DeletePage(ctx, "demo", "intro") }},
+		{"a provider is connected", func() error { return s.Link(ctx, linked, connection.Account{}) }},
+		{"a provider is disconnected", func() error {
+			c, err := s.Connection(ctx, "demo", connection.Google)
+			if err != nil {
+				return err
+			}
+			return s.Unlink(ctx, c)
+		}},
+	}
+	for _, step := range steps {
+		nothingDue(t, s, noon)
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		_, l := take(t, s, noon)
+		if l.Key != (mirror.Key{Host: "demo"}) {
+			t.Errorf("%s: %s is due", step.name, l.Key)
+		}
+		if err := s.ReturnPlan(ctx, l, noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, refused := range []error{s.ReplacePage(ctx, p, 7), s.Unlink(ctx, linked)} {
+		if refused == nil {
+			t.Error("a change that comes too late was made")
+		}
+		nothingDue(t, s, noon)
+	}
+}
+
+func TestDisconnectingForgetsWhatWasCopied(t *testing.T) {
+	s := storetest.New(t)
+	ctx := t.Context()
+	if err := s.PutHost(ctx, host.Host{Handle: "demo", Connected: map[string]bool{}}); err != nil {
+		t.Fatal(err)
+	}
+	linked := connection.Connection{Host: "demo", Provider: connection.Google, Status: connection.Connected, Version: 1}
+	c := mirror.Calendar{Host: "demo", Ref: work}
+	err := errors.Join(
+		s.PutConnection(ctx, linked), s.Mirror(ctx, c, noon),
+		s.SetBusy(ctx, c, []calendar.Interval{hours(9, 10)}, noon.AddDate(0, 0, -1), noon, noon),
+		s.Unlink(ctx, linked),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Mirrored(ctx, "demo")
+	if got := copied(t, s, work); err != nil || len(left) > 0 || len(got) > 0 {
+		t.Errorf("left: %v, %v, %v", left, got, err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"yakusoku/shared/page"
@@ -49,7 +48,7 @@ func (s *Store) Page(ctx context.Context, handle, slug string) (page.Page, int, 
 // CreatePage stores a new page, as version 1. It returns *page.SlugTaken.
 func (s *Store) CreatePage(ctx context.Context, p page.Page) error {
 	err := s.putPage(ctx, p, 1, "attribute_not_exists(pk)", nil)
-	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
 		return &page.SlugTaken{}
 	}
 	return err
@@ -63,7 +62,7 @@ func (s *Store) ReplacePage(ctx context.Context, p page.Page, read int) error {
 		condition = "attribute_exists(pk) AND (attribute_not_exists(version) OR version = :read)"
 	}
 	err := s.putPage(ctx, p, read+1, condition, item{":read": number(int64(read))})
-	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
 		return &page.Changed{}
 	}
 	return err
@@ -75,10 +74,11 @@ func (s *Store) putPage(ctx context.Context, p page.Page, version int, condition
 		return err
 	}
 	it[attrVersion] = number(int64(version))
-	_, err = s.DB.PutItem(ctx, &dynamodb.PutItemInput{
+	put := &types.Put{
 		TableName: &s.Table, Item: it,
 		ConditionExpression: aws.String(condition), ExpressionAttributeValues: values,
-	})
+	}
+	err = s.whenCalm(ctx, func() error { return s.transact(ctx, put, s.planDue(p.Host)) }, noLook)
 	if err != nil {
 		return fmt.Errorf("write page %s: %w", p.Slug, err)
 	}
@@ -87,7 +87,12 @@ func (s *Store) putPage(ctx context.Context, p page.Page, version int, condition
 
 // DeletePage removes a page; its bookings stay. One that is gone is no error.
 func (s *Store) DeletePage(ctx context.Context, handle, slug string) error {
-	_, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Table, Key: pageKey(handle, slug).item()})
+	err := s.whenCalm(ctx, func() error {
+		return s.write(ctx,
+			types.TransactWriteItem{Delete: &types.Delete{TableName: &s.Table, Key: pageKey(handle, slug).item()}},
+			types.TransactWriteItem{Update: s.planDue(handle)},
+		)
+	}, noLook)
 	if err != nil {
 		return fmt.Errorf("delete page %s: %w", slug, err)
 	}

@@ -143,29 +143,62 @@ func TestACreateIsSentAsZoomWantsIt(t *testing.T) {
 
 // A rule of the account's for passcodes is Zoom's to keep.
 func TestAPasscodeThatZoomDoesNotTakeIsLeftToZoom(t *testing.T) {
-	var asked []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		var sent struct{ Password *string }
-		_ = json.Unmarshal(body, &sent)
-		if sent.Password != nil {
-			asked = append(asked, *sent.Password)
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, `{"code":300,"message":"Validation Failed.","errors":[{"field":"password","message":"too weak"}]}`)
-			return
-		}
-		asked = append(asked, "")
-		w.WriteHeader(http.StatusCreated)
-		_, _ = io.WriteString(w, `{"id":91234567890,"join_url":"https://zoom.us/j/91234567890","password":"8#kQ"}`)
-	}))
-	t.Cleanup(server.Close)
-	c := &zoom.Client{HTTP: server.Client(), Base: server.URL}
-	made, err := c.Create(t.Context(), zoom.NewMeeting{Topic: "a", Start: time.Now(), DurationMinutes: 30, Passcode: "abc123"})
-	if err != nil || made.Passcode != "8#kQ" {
-		t.Errorf("made %+v, error %v", made, err)
+	tests := map[string]struct {
+		refusal string
+		asked   []string // passcodes, in turn; empty: none
+	}{
+		"refused by name":   {`{"code":300,"message":"Validation Failed.","errors":[{"field":"password","message":"too weak"}]}`, []string{"abc123", ""}},
+		"refused by words":  {`{"code":300,"message":"The passcode is too weak."}`, []string{"abc123", ""}},
+		"another field":     {`{"code":300,"message":"Validation Failed.","errors":[{"field":"topic","message":"x"}]}`, []string{"abc123"}},
+		"no field at all":   {`{"code":3161,"message":"x"}`, []string{"abc123"}},
+		"not Zoom's answer": {`<html>`, []string{"abc123"}},
 	}
-	if diff := cmp.Diff([]string{"abc123", ""}, asked); diff != "" {
-		t.Errorf("asked with (-want +got):\n%s", diff)
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var asked []string
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var sent struct{ Password string }
+				_ = json.NewDecoder(r.Body).Decode(&sent)
+				asked = append(asked, sent.Password)
+				if sent.Password != "" {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, test.refusal)
+					return
+				}
+				w.WriteHeader(http.StatusCreated)
+				_, _ = io.WriteString(w, `{"id":91234567890,"join_url":"https://zoom.us/j/91234567890","password":"8#kQ"}`)
+			}))
+			defer server.Close()
+			c := &zoom.Client{HTTP: server.Client(), Base: server.URL}
+			made, err := c.Create(t.Context(), zoom.NewMeeting{Topic: "a", Start: time.Now(), DurationMinutes: 30, Passcode: "abc123"})
+			if diff := cmp.Diff(test.asked, asked); diff != "" {
+				t.Errorf("asked with (-want +got):\n%s", diff)
+			}
+			if left := len(test.asked) == 2; left != (err == nil) || left && made.Passcode != "8#kQ" {
+				t.Errorf("made %+v, error %v", made, err)
+			}
+		})
+	}
+}
+
+func TestWhichAnswersEndTheGrant(t *testing.T) {
+	tests := []struct {
+		status int
+		body   string
+		want   bool
+	}{
+		{400, `{"code":4711,"message":"Invalid access token, does not contain scopes."}`, true},
+		{404, `{"code":1001,"message":"User does not exist"}`, true},
+		{401, `{"code":124,"message":"Access token is expired."}`, true},
+		{400, `{"code":300,"message":"Validation Failed."}`, false},
+		{404, `{"code":3001,"message":"Meeting does not exist."}`, false},
+		{429, `{"code":4711}`, false},
+		{400, `<html>4711</html>`, false},
+	}
+	for _, test := range tests {
+		if got := zoom.GrantEnded(test.status, []byte(test.body)); got != test.want {
+			t.Errorf("%d %s: %t", test.status, test.body, got)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ func (e *Refused) Error() string {
 // Zoom's codes that decide something (developers.zoom.us/docs/api/meetings).
 const (
 	codeToken       = 124
+	codeWrongField  = 300
 	codeNoUser      = 1001
 	codeNoMeeting   = 3001
 	codeNotAllowed  = 3161
@@ -53,8 +54,11 @@ func (e *Refused) ScopeMissing() bool {
 	return e.Code == codeNoScope || e.Code == codeNoScopeDocs
 }
 
-// names reports whether Zoom names the field as wrong.
-func (e *Refused) names(field string) bool { return slices.Contains(e.Fields, field) }
+// mayMean reports whether Zoom names the field as wrong, or calls a field wrong
+// without naming it.
+func (e *Refused) mayMean(field string) bool {
+	return slices.Contains(e.Fields, field) || e.Code == codeWrongField && len(e.Fields) == 0
+}
 
 // GrantEnded reports whether the API's answer says that the host must connect
 // again.

@@ -138,7 +138,7 @@ func (a meetingAnswer) meeting() Meeting {
 func (c *Client) Create(ctx context.Context, m NewMeeting) (Meeting, error) {
 	made, err := c.create(ctx, m)
 	refused := (*Refused)(nil)
-	if m.Passcode != "" && errors.As(err, &refused) && refused.names("password") {
+	if m.Passcode != "" && errors.As(err, &refused) && refused.mayMean("password") {
 		m.Passcode = ""
 		return c.create(ctx, m)
 	}

@@ -94,6 +94,22 @@ func TestARequestGoesToTheMostSpecificRoute(t *testing.T) {
 	}
 }
 
+func TestWhoMayReadAPageMayAskForItsHead(t *testing.T) {
+	for _, path := range []string{"/healthz", "/b/demo/intro", "/api/pages/demo/intro", "/assets/app.js"} {
+		whole, head := ok(), ok()
+		for method, s := range map[string]*stub{http.MethodGet: whole, http.MethodHead: head} {
+			w := httptest.NewRecorder()
+			New(httpapi.Routes(), s, Issuer{}, slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(method, path, nil))
+			if w.Code != http.StatusOK || s.event.RequestContext.HTTP.Method != method {
+				t.Errorf("%s %s: status %d, asked with %q", method, path, w.Code, s.event.RequestContext.HTTP.Method)
+			}
+		}
+		if head.function != whole.function {
+			t.Errorf("%s: the head comes from %q, the whole from %q", path, head.function, whole.function)
+		}
+	}
+}
+
 func TestTheEventIsThatOfPayloadFormat2(t *testing.T) {
 	s := ok()
 	r := httptest.NewRequest("POST", "http://127.0.0.1:8080/b/de%20mo/intro?a=1&a=2&q=%E3%81%82", strings.NewReader(`{"x":1}`))

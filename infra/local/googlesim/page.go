@@ -140,11 +140,16 @@ func when(e *event, zone *time.Location, to language.Tag) string {
 
 var weekdays = [...]string{"日", "月", "火", "水", "木", "金", "土"}
 
-// blockTime takes the page's form: a host's own appointment.
+// blockTime takes the page's forms: a host's own appointment, or that an event is
+// deleted.
 func (s *Simulator) blockTime(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, bodyLimit)
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "the form cannot be read", http.StatusBadRequest)
+		return
+	}
+	if r.PostForm.Has("remove") {
+		s.removeByHand(w, r)
 		return
 	}
 	user, calendarID, _ := strings.Cut(r.PostForm.Get("calendar"), " ")
@@ -162,6 +167,21 @@ func (s *Simulator) blockTime(w http.ResponseWriter, r *http.Request) {
 		"start":   moment("from"),
 		"end":     moment("to"),
 	})
+	s.backToPage(w, r, err)
+}
+
+// removeByHand deletes the event that a button names: user, calendar and id.
+func (s *Simulator) removeByHand(w http.ResponseWriter, r *http.Request) {
+	parts := strings.SplitN(r.PostForm.Get("remove"), " ", 3)
+	if len(parts) != 3 {
+		http.Error(w, "the form cannot be read", http.StatusBadRequest)
+		return
+	}
+	s.backToPage(w, r, s.RemoveEvent(parts[0], parts[1], parts[2]))
+}
+
+// backToPage shows the page anew, or on it what was wrong.
+func (s *Simulator) backToPage(w http.ResponseWriter, r *http.Request, err error) {
 	if err != nil {
 		render(w, http.StatusBadRequest, calendarsPage, s.calendarsView(r, err.Error()))
 		return
@@ -197,7 +217,7 @@ type words struct {
 	Primary, ReadOnly, Empty                   string
 	ByHost, ByClient, Deleted, AllDay          string
 	Block, BlockLead, What, Date, From, To     string
-	Calendar, Add, Problem                     string
+	Calendar, Add, Remove, Problem             string
 	Consent, ConsentLead, Account              string
 	Allow, Deny                                string
 }
@@ -224,6 +244,7 @@ var texts = map[language.Tag]words{
 		To:           "終了",
 		Calendar:     "カレンダー",
 		Add:          "登録する",
+		Remove:       "削除する",
 		Problem:      "受け付けられませんでした",
 		Consent:      "YakusokuがGoogleアカウントへのアクセスを求めています",
 		ConsentLead:  "許可する項目を選んでください。外した項目は許可されません。",
@@ -252,6 +273,7 @@ var texts = map[language.Tag]words{
 		To:           "To",
 		Calendar:     "Calendar",
 		Add:          "Add",
+		Remove:       "Delete",
 		Problem:      "That was refused",
 		Consent:      "Yakusoku wants access to your Google account",
 		ConsentLead:  "Choose what to allow. What you untick is not allowed.",

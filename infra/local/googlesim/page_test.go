@@ -89,6 +89,36 @@ func TestAPersonBlocksTimeOnThePageWhereverItIsMounted(t *testing.T) {
 	}
 }
 
+func TestAPersonDeletesAnEventOnThePage(t *testing.T) {
+	g := start(t, nil)
+	added, err := g.AddEvent(host, "primary", lunch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	remove := func() (int, string) {
+		t.Helper()
+		response, err := http.PostForm(g.server.URL+"/", url.Values{"remove": {host + " " + added.Calendar + " " + added.ID}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		content, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(content)
+	}
+	if status, content := remove(); status != 200 || strings.Contains(content, `name="remove"`) {
+		t.Errorf("status %d, and the event can be deleted again: %s", status, content)
+	}
+	if g.State().Events[0].Live() {
+		t.Error("the event is there")
+	}
+	if status, _ := remove(); status != 400 {
+		t.Errorf("deleted twice: %d", status)
+	}
+}
+
 func TestAFormThatMakesNoSenseIsExplained(t *testing.T) {
 	g := start(t, nil)
 	g.grant(t)

@@ -79,6 +79,8 @@ type UserChange struct {
 	Status      *string `json:"status"`
 	AutoSummary *bool   `json:"autoSummary"`
 	Approved    *bool   `json:"approved"`
+
+	Passcodes *PasscodeRule `json:"passcodes"`
 }
 
 // ChangeUser changes the user, or opens an account for them with that.
@@ -88,6 +90,9 @@ func (s *Simulator) ChangeUser(c UserChange) (UserState, error) {
 	}
 	if c.Status != nil && !slices.Contains(userStatuses, *c.Status) {
 		return UserState{}, fmt.Errorf("there is no status %q", *c.Status)
+	}
+	if c.Passcodes != nil && (c.Passcodes.Length < 0 || c.Passcodes.Length > 10) {
+		return UserState{}, fmt.Errorf("no passcode has %d characters", c.Passcodes.Length)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,6 +109,9 @@ func (s *Simulator) ChangeUser(c UserChange) (UserState, error) {
 	}
 	if c.AutoSummary != nil {
 		u.AutoSummary = *c.AutoSummary
+	}
+	if c.Passcodes != nil {
+		u.Passcodes = *c.Passcodes
 	}
 	if c.Approved != nil {
 		u.Unapproved = !*c.Approved

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +93,7 @@ func TestAMeetingLivesFromCreateToDelete(t *testing.T) {
 	}
 }
 
-func TestFindKnowsAMeetingByItsWholeReferenceAndStart(t *testing.T) {
+func TestFindKnowsAMeetingByItsWholeReference(t *testing.T) {
 	s := set(t, zoomsim.Config{})
 	want := s.create(t, "ref-1").ID
 	s.create(t, "ref-10")
@@ -104,6 +105,9 @@ func TestFindKnowsAMeetingByItsWholeReferenceAndStart(t *testing.T) {
 		s.create(t, fmt.Sprint("other-", i))
 	}
 	second := s.create(t, "ref-1").ID
+	if err := s.client.Update(t.Context(), second, zoom.Change{Start: start.Add(time.Hour), DurationMinutes: 30}); err != nil {
+		t.Fatal(err)
+	}
 	found, err := s.client.Find(t.Context(), "ref-1")
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +120,34 @@ func TestFindKnowsAMeetingByItsWholeReferenceAndStart(t *testing.T) {
 		t.Errorf("the oldest first (-want +got):\n%s", diff)
 	}
 	if found, err := s.client.Find(t.Context(), "ref-2"); err != nil || len(found) > 0 {
-		t.Errorf("at another start: %v, error %v", found, err)
+		t.Errorf("of another reference: %v, error %v", found, err)
+	}
+}
+
+// A passcode of ours may break a rule that the account has; one of Zoom's does not.
+func TestEveryAccountGivesAPasscodeByItsRule(t *testing.T) {
+	const ours = "abcDEFG7"
+	tests := map[string]struct {
+		rule zoomsim.PasscodeRule
+		want string // a pattern of the whole
+	}{
+		"no rule":            {zoomsim.PasscodeRule{}, "^" + ours + "$"},
+		"a rule that is met": {zoomsim.PasscodeRule{Length: 8, Letter: true, Number: true, BothCases: true}, "^" + ours + "$"},
+		"digits alone":       {zoomsim.PasscodeRule{NumericOnly: true}, `^\d{6,10}$`},
+		"a special one":      {zoomsim.PasscodeRule{Special: true, Length: 8}, `^[A-Za-z0-9]*[@_*-][A-Za-z0-9]*$`},
+		"ten characters":     {zoomsim.PasscodeRule{Length: 10}, `^.{10}$`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := set(t, zoomsim.Config{})
+			if _, err := s.sim.ChangeUser(zoomsim.UserChange{User: "host@example.com", Passcodes: &test.rule}); err != nil {
+				t.Fatal(err)
+			}
+			made, err := s.client.Create(t.Context(), zoom.NewMeeting{Topic: "初回相談", Start: start, DurationMinutes: 30, Passcode: ours})
+			if err != nil || !regexp.MustCompile(test.want).MatchString(made.Passcode) {
+				t.Errorf("passcode %q, error %v", made.Passcode, err)
+			}
+		})
 	}
 }
 

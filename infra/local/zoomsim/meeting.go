@@ -119,6 +119,10 @@ func (s *Simulator) create(r request) (int, any, *refusal) {
 	if refused != nil {
 		return 0, nil, refused
 	}
+	rule := s.users[r.user].Passcodes
+	if b.Password != nil && !rule.takes(*b.Password) {
+		return 0, nil, wrong("password", "It does not meet the account's requirements.")
+	}
 	now := s.config.Clock()
 	start, refused := b.start(now)
 	if refused != nil {
@@ -134,7 +138,7 @@ func (s *Simulator) create(r request) (int, any, *refusal) {
 	if b.Password != nil {
 		m.Password = *b.Password
 	} else if b.DefaultPassword == nil || *b.DefaultPassword {
-		m.Password = rand.Text()[:6]
+		m.Password = rule.make()
 	}
 	m.apply(s.settingsOf(r.user, b.Settings))
 	if err := s.keep(m); err != nil {

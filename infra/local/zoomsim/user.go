@@ -32,16 +32,17 @@ const (
 // being when they are first named, so that a run needs no set-up. A change makes
 // a new value: who holds the old one may go on reading it.
 type user struct {
-	ID          string `json:"id"`
-	AccountID   string `json:"accountId"`
-	Email       string `json:"email"`
-	FirstName   string `json:"firstName"`
-	LastName    string `json:"lastName"`
-	Type        int    `json:"type"`
-	Status      string `json:"status"`
-	AutoSummary bool   `json:"autoSummary"` // a meeting's summary starts by itself
-	Unapproved  bool   `json:"unapproved"`  // the account's admin has not approved our app
-	Requested   bool   `json:"requested"`   // the user has asked the admin to
+	ID          string       `json:"id"`
+	AccountID   string       `json:"accountId"`
+	Email       string       `json:"email"`
+	FirstName   string       `json:"firstName"`
+	LastName    string       `json:"lastName"`
+	Type        int          `json:"type"`
+	Status      string       `json:"status"`
+	AutoSummary bool         `json:"autoSummary"` // a meeting's summary starts by itself
+	Passcodes   PasscodeRule `json:"passcodes"`
+	Unapproved  bool         `json:"unapproved"` // the account's admin has not approved our app
+	Requested   bool         `json:"requested"`  // the user has asked the admin to
 }
 
 // seeded are the users that are there from the start: one for each way in which
@@ -175,11 +176,11 @@ func (s *Simulator) showSettings(r request) (int, any, *refusal) {
 			"join_before_host": false, "use_pmi_for_scheduled_meetings": false, "embed_password_in_join_link": true,
 			"require_password_for_scheduling_new_meetings": true,
 			"default_password_for_scheduled_meetings":      "",
-			"meeting_password_requirement": map[string]any{
-				"length": 0, "have_letter": false, "have_number": false, "have_special_character": false,
-				"have_upper_and_lower_characters": false, "only_allow_numeric": false,
-				"consecutive_characters_length": 0, "weak_enhance_detection": false,
-			},
+			"meeting_password_requirement": struct {
+				PasscodeRule
+				Consecutive int  `json:"consecutive_characters_length"`
+				Weak        bool `json:"weak_enhance_detection"`
+			}{PasscodeRule: u.Passcodes},
 		},
 		"recording": {"auto_recording": "none"},
 	}
