@@ -51,7 +51,7 @@ func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
 		{"malformed JSON", `{"start":`, 400, "malformed_json", ""},
 		{"no body", ``, 400, "malformed_json", ""},
 		{"an oversized body", with(func(body, _ map[string]any) {
-			body["answers"] = map[string]any{"topic": strings.Repeat("長", 8000)}
+			body["answers"] = map[string]any{"topic": strings.Repeat("長", 50_000)}
 		}), 413, "body_too_large", ""},
 		{"a start of the wrong type", with(func(body, _ map[string]any) { body["start"] = 5 }), 422, "validation_failed", "start"},
 		{"a start that is no time", starting("tomorrow"), 422, "validation_failed", "start"},

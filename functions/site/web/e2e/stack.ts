@@ -12,8 +12,8 @@ import type { Receipt, Slot, Slots, Submission } from "../src/api";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** A provider that stays silent holds the saga for some seconds; retries follow at once. */
-const settings = { PROVIDER_TIMEOUT: "2s", RETRY_SCALE: "0.01" };
+/** A provider that stays silent holds the saga for some seconds; retries follow almost at once. */
+const settings = { PROVIDER_TIMEOUT: "2s", EFFECT_WITHIN: "3s", RETRY_SCALE: "0.02" };
 
 interface Addresses {
   front: string;
@@ -159,10 +159,10 @@ export class Stack {
     return (await read(this.at.dynamodb, { method: "POST", headers, body: JSON.stringify(body) })) as T;
   }
 
-  /** Open slots of a page, in the next 40 days. */
+  /** Open slots of a page, in the next 40 days; in some zones it is still yesterday. */
   async slots(timezone: string, slug = "intro", host = "demo"): Promise<Slot[]> {
     const day = (ahead: number) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
-    const query = new URLSearchParams({ from: day(0), to: day(40), timezone });
+    const query = new URLSearchParams({ from: day(-1), to: day(40), timezone });
     return ((await read(`${this.front}/api/pages/${host}/${slug}/slots?${query}`)) as Slots).slots;
   }
 

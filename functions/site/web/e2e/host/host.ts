@@ -214,19 +214,19 @@ export class Host {
   }
 
   /** Asks the API as the console does. */
-  async ask(path: string, method = "GET", body?: unknown): Promise<{ status: number; body: unknown }> {
+  async ask(path: string, method = "GET", body?: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
     return this.page.evaluate(
-      async ({ path, method, body }) => {
+      async ({ path, method, body, headers }) => {
         const kept = Object.entries(sessionStorage).find(([key]) => key.startsWith("oidc.user:"))?.[1] as string;
         const { access_token: token } = JSON.parse(kept) as { access_token: string };
         const response = await fetch(`/api/host/${path}`, {
           method,
-          headers: { Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+          headers: { ...headers, Authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         return { status: response.status, body: response.status === 204 ? undefined : await response.json().catch(() => undefined) };
       },
-      { path, method, body },
+      { path, method, body, headers },
     );
   }
 

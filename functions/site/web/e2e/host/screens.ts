@@ -1,7 +1,8 @@
-// Every screen of the console but the booking pages', and the shortest way to it.
+// Every screen of the console, and the shortest way to it.
 
 import { expect } from "@playwright/test";
 import { faults, type Stack } from "../stack";
+import { Editor } from "./editor";
 import type { Host } from "./host";
 
 /** Who meets the screen: somebody new, or the demo host. */
@@ -146,6 +147,51 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
     await signedIn(demo, "/console/settings", demo.m.settings.heading);
     await demo.page.route("**/api/host/**", (route) => route.fulfill({ status: 401, json: { message: "Unauthorized" } }));
     await demo.goTo("bookings");
+    await expect(demo.dialog).toBeVisible();
+  },
+  "console-pages": ({ demo }) => signedIn(demo, "/console/pages", demo.m.places.pages),
+  "console-pages-none": async ({ host }) => {
+    await host.signUp();
+    await host.goTo("pages");
+    await expect(host.page.locator(".empty")).toBeVisible();
+  },
+  "console-page-new": ({ demo }) => signedIn(demo, "/console/pages/new", new Editor(demo).p.start.heading),
+  "console-page-embed": async ({ demo }) => {
+    const { p } = new Editor(demo);
+    await signedIn(demo, "/console/pages", demo.m.places.pages);
+    await demo.page.getByRole("button", { name: new RegExp(`^${p.list.embed}: `) }).first().click();
+    await expect(demo.dialog).toBeVisible();
+  },
+  "console-page-remove": async ({ demo }) => {
+    const { p } = new Editor(demo);
+    await signedIn(demo, "/console/pages", demo.m.places.pages);
+    await demo.page.getByRole("button", { name: new RegExp(`^${p.list.remove}: `) }).first().click();
+    await expect(demo.dialog).toBeVisible();
+  },
+  "console-page-editor": ({ demo }) => new Editor(demo).reach("questions"),
+  "console-page-copy-hours": async ({ demo }) => {
+    const editor = new Editor(demo);
+    await editor.reach("intro");
+    await demo.button(`${editor.p.weekdays.mon}: ${editor.p.editor.copyDay}`).click();
+    await expect(demo.dialog).toBeVisible();
+  },
+  "console-page-preview": async ({ demo }) => {
+    const editor = new Editor(demo);
+    await editor.reach("intro");
+    await demo.button(editor.p.preview.show).click();
+    await expect(demo.page.locator(".phone-times li").first()).toBeVisible();
+    await demo.page.locator(".preview .day-picker button.day").first().click();
+    await expect(demo.page.locator(".why li").first()).toBeVisible();
+  },
+  "console-page-conflict": async ({ demo }) => {
+    const editor = new Editor(demo);
+    demo.expectComplaint(/status of 412/);
+    await editor.reach("intro");
+    await demo.page.route("**/api/host/pages/intro", (route) =>
+      route.request().method() === "PUT" ? route.fulfill({ status: 412, contentType: "application/problem+json", json: { code: "page_changed", detail: "" } }) : route.continue(),
+    );
+    await demo.field(editor.p.settings.title).fill("変えた題");
+    await demo.button(demo.m.save).click();
     await expect(demo.dialog).toBeVisible();
   },
   "console-not-found": ({ demo }) => signedIn(demo, "/console/nothing", demo.m.notFound.heading),

@@ -51,7 +51,7 @@ export function App({ config, startLanguage }: { config: Config; startLanguage: 
         keepLanguage(to);
         setLanguage(to);
       },
-      toast: (text, tone = "done") => setToast({ text, tone }),
+      toast: (text, tone = "done", undo) => setToast({ text, tone, undo }),
       moved,
       readOut,
     }),
@@ -60,7 +60,7 @@ export function App({ config, startLanguage }: { config: Config; startLanguage: 
 
   // For the parts of the guest's pages that the console uses as they are.
   const guest: Frame = useMemo(
-    () => ({ language, locale: localeFor(language), m: catalogues[language], logo: undefined, announce: (text) => setToast({ text, tone: "done" }), moved }),
+    () => ({ language, locale: localeFor(language), m: catalogues[language], logo: undefined, announce: (text) => setToast({ text, tone: "done", undo: undefined }), moved }),
     [language],
   );
 

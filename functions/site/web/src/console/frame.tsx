@@ -21,7 +21,7 @@ export interface Console {
   locale: string; // to format in
   speak: (language: Language) => void;
   /** Says what has been done, or what went wrong, in sight and to screen readers. */
-  toast: (text: string, tone?: "done" | "wrong") => void;
+  toast: (text: string, tone?: "done" | "wrong", undo?: () => void) => void;
   /** Whether the host has moved between screens since the console was loaded. */
   moved: { current: boolean };
   /** The path whose heading has had the focus. */

@@ -17,6 +17,7 @@ export const en = {
   saving: "Saving…",
   saved: "Saved.",
   loading: "Loading…",
+  undo: "Undo",
   tryAgain: "Try again",
   optional: "optional",
   copy: "Copy",

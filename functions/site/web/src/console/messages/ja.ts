@@ -17,6 +17,7 @@ export const ja: ConsoleMessages = {
   saving: "保存しています…",
   saved: "保存しました。",
   loading: "読み込んでいます…",
+  undo: "元に戻す",
   tryAgain: "もう一度試す",
   optional: "任意",
   copy: "コピー",
