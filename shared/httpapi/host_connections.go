@@ -68,6 +68,7 @@ type CalendarList struct {
 	Problems  []CalendarProblem `json:"problems" nullable:"false"`
 }
 
+// ProviderPath is the part of a path that names a provider.
 type ProviderPath struct {
 	Provider string `path:"provider" maxLength:"20"`
 }

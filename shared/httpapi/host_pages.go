@@ -80,6 +80,7 @@ type PageList struct {
 	Pages []PageRow `json:"pages" nullable:"false"`
 }
 
+// OwnPage is the part of a path that names a page of the host who asks, by its slug.
 type OwnPage struct {
 	Page string `path:"page" maxLength:"64"`
 }

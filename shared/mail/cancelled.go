@@ -27,7 +27,7 @@ func (c *Composer) guestCancelled(b booking.Booking) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	w := l.words.cancelled
+	w := l.cancelled
 	l.open(w.guest, w.byYou, b)
 	if b.Cancellation.By == booking.ByHost {
 		l.Lead = []string{w.byHost(b.Terms.HostName)}
@@ -55,7 +55,7 @@ func (c *Composer) attendeesCancelled(b booking.Booking) (letter, error) {
 	}
 	l.Footer = []string{l.attendeesWhy(b.Guest.Name), l.automatic}
 	l.repliesTo(b.Guest.Name, b.Guest.Email)
-	w := l.words.cancelled
+	w := l.cancelled
 	l.open(w.attendees, w.taken, b)
 	l.Invite, err = withdrawal(b)
 	l.Method = withdrawn
@@ -70,7 +70,7 @@ func (c *Composer) hostCancelled(b booking.Booking) (letter, error) {
 	if err != nil {
 		return letter{}, err
 	}
-	w := l.words.cancelled
+	w := l.cancelled
 	l.open(w.host, w.byYou, b)
 	if b.Cancellation.By == booking.ByGuest {
 		l.Lead = []string{w.byGuest(b.Guest.Name)}

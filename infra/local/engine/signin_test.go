@@ -210,7 +210,9 @@ func TestASignInThatIsNotTheConsolesLeadsNowhere(t *testing.T) {
 			u.RawQuery = q.Encode()
 			for _, send := range []func() (*http.Response, error){
 				func() (*http.Response, error) { return s.browser.Get(u.String()) },
-				func() (*http.Response, error) { return s.browser.PostForm(u.String(), url.Values{"person": {seed.Email}}) },
+				func() (*http.Response, error) {
+					return s.browser.PostForm(u.String(), url.Values{"person": {seed.Email}})
+				},
 			} {
 				res, err := send()
 				if err != nil {
