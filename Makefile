@@ -18,6 +18,7 @@ CFN_LINT := cfn-lint==1.58.0
 # once: static, and aws-lambda-go without what only its old runtime needs.
 export CGO_ENABLED := 0
 export GOFLAGS := -tags=lambda.norpc -buildvcs=false
+export CHROMIUM ?= $(shell command -v chromium-headless-shell || command -v chromium)
 BUILD := go build -ldflags '-s -w'
 # Tools that need a newer Node than the machine's find npm's own.
 WITH_NODE := PATH="$(CURDIR)/$(TOOLS)/.bin:$$PATH"
@@ -87,13 +88,15 @@ web: $(if $(wildcard $(WEB)/package.json),.build/web.stamp)
 	$(WITH_NODE) npm run --prefix $(WEB) build
 	@mkdir -p .build && touch $@
 
-# A browser and Japanese glyphs for the tests that look at pages.
+# A browser and Japanese glyphs for the tests that look at pages: Chromium without
+# windows, which does the same in half the time, or else Chromium.
 browser:
-	@if command -v chromium >/dev/null && ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1; then exit 0; fi; \
+	@if [ -n "$(CHROMIUM)" ] && ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; \
-	elif ! command -v chromium >/dev/null; then \
-		echo 'The browser tests need Chromium on the PATH as "chromium", and a Japanese font such as fonts-noto-cjk.' >&2; exit 1; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-cjk chromium-headless-shell >/dev/null || \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends fonts-noto-cjk chromium >/dev/null; \
+	elif [ -z "$(CHROMIUM)" ]; then \
+		echo 'The browser tests need "chromium-headless-shell" or "chromium" on the PATH, and a Japanese font such as fonts-noto-cjk.' >&2; exit 1; \
 	fi
 
 # cfn-lint reads the synthesized template; it is a Python program.

@@ -14,7 +14,7 @@ export default defineConfig({
   expect: { timeout: 20_000 }, // patience, not a measure of speed
   use: {
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell",
       args: [
         "--no-sandbox",
         "--disable-gpu",

@@ -70,7 +70,8 @@ service.on('beforeTokenSigning', (token, request) => {
   if (payload.scope === undefined) { // the ID token
     Object.assign(payload, { email: grant.email, email_verified: true, name: nameOf(grant.email) });
   } else {
-    Object.assign(payload, { scope: grant.scope, client_id: config.clientId, aud: config.clientId });
+    // The jti, as Cognito's have: two tokens of one second are not the same.
+    Object.assign(payload, { scope: grant.scope, client_id: config.clientId, aud: config.clientId, jti: randomUUID() });
   }
 });
 

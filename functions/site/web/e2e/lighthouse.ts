@@ -14,7 +14,7 @@ const flags = ["new", "no-sandbox", "disable-gpu", "disable-quic", "disable-back
 
 function measure(url: string): Report {
   const args = ["--yes", "lighthouse@13.5.0", url, "--quiet", "--output=json", `--chrome-flags=--headless=${flags.join(" --")}`];
-  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium" };
+  const env = { ...process.env, CHROME_PATH: process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell" };
   const { stdout, stderr, status } = spawnSync("npx", args, { env, encoding: "utf8", maxBuffer: 1 << 28 });
   if (status !== 0) throw new Error(`lighthouse ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as Report;

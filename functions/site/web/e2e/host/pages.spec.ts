@@ -146,7 +146,7 @@ test.describe("in Japanese", () => {
   test("the preview shows what guests would get, and why other times are closed", async ({ demo, stack }) => {
     const editor = await Editor.begin(demo);
     await editor.open("intro", "初回相談");
-    await demo.button(editor.p.preview.show).click();
+    await demo.button(editor.p.preview.heading).click();
     const times = editor.page.locator(".phone-times li");
     await expect(times.first()).toBeVisible();
     const slots = await stack.slots("Asia/Tokyo");

@@ -178,7 +178,7 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-page-preview": async ({ demo }) => {
     const editor = new Editor(demo);
     await editor.reach("intro");
-    await demo.button(editor.p.preview.show).click();
+    await demo.button(editor.p.preview.heading).click();
     await expect(demo.page.locator(".phone-times li").first()).toBeVisible();
     await demo.page.locator(".preview .day-picker button.day").first().click();
     await expect(demo.page.locator(".why li").first()).toBeVisible();

@@ -1,3 +1,4 @@
+import { Editor } from "./editor";
 import { expect, inEachLanguage, test } from "./test";
 
 inEachLanguage((language) => {
@@ -15,13 +16,16 @@ inEachLanguage((language) => {
       await host.seesConnected("google");
     });
 
-    await test.step("publishes a page and takes its link along", async () => {
-      await host.publish();
+    const title = { ja: "初回相談", en: "First talk" }[language];
+    await test.step("makes a page, publishes it and takes its link along", async () => {
+      const editor = new Editor(host);
+      await editor.create(title, "intro");
+      await editor.publish();
       await host.goTo("home");
       await expect(checklist).toContainText(host.m.home.checklistLead(3, 4));
       await host.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
       await checklist.getByRole("button", { name: host.m.home.steps.share.go }).click();
-      await expect(host.toast).toContainText(host.m.home.copied({ ja: "初回相談", en: "First talk" }[language]));
+      await expect(host.toast).toContainText(host.m.home.copied(title));
     });
 
     const address = await host.page.evaluate(() => navigator.clipboard.readText());

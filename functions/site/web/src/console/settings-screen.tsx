@@ -1,14 +1,13 @@
 import { useRef, useState } from "preact/hooks";
-import { Alert } from "../frame";
 import { catalogues, type Language } from "../messages";
-import { Problem, type ProfileSettings, SignedOut } from "./api";
+import type { ProfileSettings } from "./api";
 import { forgetDrafts, useDraft } from "./draft";
 import { Screen, useConsole, useHost, useProfile } from "./frame";
 import { catalogues as words, useWords } from "./messages";
 import { daysOf } from "./retention";
 import { leaveAll, useUnsaved } from "./router";
 import { markDeleted } from "./sign-in";
-import { Button, ButtonLink, byPath, Dialog, focusFirstError, inWords, RadioField, TextField, useDoing, useReading, ZoneLine } from "./ui";
+import { Button, ButtonLink, Dialog, focusFirstError, Form, RadioField, TextField, useDoing, useReading, ZoneLine } from "./ui";
 
 export function SettingsScreen() {
   const m = useWords();
@@ -32,104 +31,73 @@ function ProfileForm() {
   const { api, config, speak, toast } = useConsole();
   const { profile, changed } = useHost();
   const m = useWords();
-  const form = useRef<HTMLFormElement>(null);
   const { name, timezone, locale, retentionDays } = profile;
   const draft = useDraft<Typed>(`settings:${profile.handle}`, { name, timezone, locale, retention: String(retentionDays) });
-  const [errors, setErrors] = useState<Record<string, string>>({});
-  const [refused, setRefused] = useState<unknown>();
-  const [saving, setSaving] = useState(false);
   useUnsaved(draft.unsaved);
 
-  const submit = async () => {
-    const days = daysOf(draft.value.retention);
-    const found = {
-      ...(!draft.value.name.trim() && { name: m.welcome.nameMissing }),
-      ...(days === undefined && { retentionDays: m.settings.retentionWrong }),
-    };
-    setErrors(found);
-    setRefused(undefined);
-    if (days === undefined || Object.keys(found).length > 0) {
-      focusFirstError(form.current);
-      return;
-    }
-    setSaving(true);
-    try {
-      const settings: ProfileSettings = { handle: profile.handle, name: draft.value.name.trim(), timezone: draft.value.timezone, locale: draft.value.locale, retentionDays: days };
-      const now = await api.saveProfile(settings);
-      draft.saved({ name: now.name, timezone: now.timezone, locale: now.locale, retention: String(now.retentionDays) });
-      changed(now);
-      if (now.locale !== locale) speak(now.locale);
-      toast(words[now.locale].saved); // the language may just have changed
-    } catch (error) {
-      if (error instanceof SignedOut) return;
-      if (error instanceof Problem && error.errors.length > 0) setErrors(byPath(error.errors));
-      else setRefused(error);
-      focusFirstError(form.current);
-    } finally {
-      setSaving(false);
-    }
+  const days = daysOf(draft.value.retention);
+  const check = () => ({
+    ...(!draft.value.name.trim() && { name: m.welcome.nameMissing }),
+    ...(days === undefined && { retentionDays: m.settings.retentionWrong }),
+  });
+  const save = async () => {
+    const settings: ProfileSettings = { handle: profile.handle, name: draft.value.name.trim(), timezone: draft.value.timezone, locale: draft.value.locale, retentionDays: days ?? retentionDays };
+    const now = await api.saveProfile(settings);
+    draft.saved({ name: now.name, timezone: now.timezone, locale: now.locale, retention: String(now.retentionDays) });
+    changed(now);
+    if (now.locale !== locale) speak(now.locale);
+    toast(words[now.locale].saved); // the language may just have changed
   };
 
-  const wrong = Object.keys(errors).length;
   return (
     <section class="part">
       <h2>{m.settings.profile}</h2>
-      <form
-        ref={form}
-        noValidate
-        onSubmit={(e) => {
-          e.preventDefault();
-          if (!saving) void submit();
-        }}
-      >
-        {wrong > 0 && <Alert>{m.failed.fields(wrong)}</Alert>}
-        {refused !== undefined && <Alert>{inWords(refused, m)}</Alert>}
-        <dl class="summary fixed">
-          <div>
-            <dt>{m.settings.handle}</dt>
-            <dd>
-              <span class="wire">
-                {config.origin}/b/{profile.handle}
-              </span>
-              <span class="hint">{m.settings.handleHint}</span>
-            </dd>
-          </div>
-          <div>
-            <dt>{m.settings.email}</dt>
-            <dd>
-              {profile.email}
-              <span class="hint">{m.settings.emailHint}</span>
-            </dd>
-          </div>
-        </dl>
-        <TextField name="name" label={m.settings.name} required autocomplete="name" value={draft.value.name} hint={m.welcome.nameHint} error={errors.name} change={(v) => draft.change({ name: v })} />
-        <ZoneLine timezone={draft.value.timezone} choose={(v) => draft.change({ timezone: v })} />
-        {errors.timezone && <span class="field-error">{errors.timezone}</span>}
-        <RadioField<Language>
-          name="locale"
-          label={m.settings.language}
-          value={draft.value.locale}
-          options={(["ja", "en"] as const).map((l) => ({ value: l, label: catalogues[l].language }))}
-          hint={m.welcome.languageHint}
-          error={errors.locale}
-          change={(v) => draft.change({ locale: v })}
-        />
-        <TextField
-          name="retentionDays"
-          label={m.settings.retention}
-          required
-          inputMode="numeric"
-          value={draft.value.retention}
-          hint={m.settings.retentionHint}
-          error={errors.retentionDays}
-          change={(v) => draft.change({ retention: v })}
-        />
-        <div class="actions">
-          <Button submit primary busy={saving}>
-            {saving ? m.saving : m.save}
-          </Button>
-        </div>
-      </form>
+      <Form check={check} send={save} action={m.save}>
+        {(errors) => (
+          <>
+            <dl class="summary fixed">
+              <div>
+                <dt>{m.settings.handle}</dt>
+                <dd>
+                  <span class="wire">
+                    {config.origin}/b/{profile.handle}
+                  </span>
+                  <span class="hint">{m.settings.handleHint}</span>
+                </dd>
+              </div>
+              <div>
+                <dt>{m.settings.email}</dt>
+                <dd>
+                  {profile.email}
+                  <span class="hint">{m.settings.emailHint}</span>
+                </dd>
+              </div>
+            </dl>
+            <TextField name="name" label={m.settings.name} required autocomplete="name" value={draft.value.name} hint={m.welcome.nameHint} error={errors.name} change={(v) => draft.change({ name: v })} />
+            <ZoneLine timezone={draft.value.timezone} choose={(v) => draft.change({ timezone: v })} />
+            {errors.timezone && <span class="field-error">{errors.timezone}</span>}
+            <RadioField<Language>
+              name="locale"
+              label={m.settings.language}
+              value={draft.value.locale}
+              options={(["ja", "en"] as const).map((l) => ({ value: l, label: catalogues[l].language }))}
+              hint={m.welcome.languageHint}
+              error={errors.locale}
+              change={(v) => draft.change({ locale: v })}
+            />
+            <TextField
+              name="retentionDays"
+              label={m.settings.retention}
+              required
+              inputMode="numeric"
+              value={draft.value.retention}
+              hint={m.settings.retentionHint}
+              error={errors.retentionDays}
+              change={(v) => draft.change({ retention: v })}
+            />
+          </>
+        )}
+      </Form>
     </section>
   );
 }

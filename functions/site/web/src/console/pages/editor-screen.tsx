@@ -154,7 +154,7 @@ function Editor({ slug, read, calendars, back }: Props) {
                 </Button>
               )}
               <Button pressed={previewed} press={() => setPreviewed(!previewed)}>
-                {previewed ? p.preview.hide : p.preview.show}
+                {p.preview.heading}
               </Button>
             </div>
           </div>

@@ -65,7 +65,7 @@ export function Questions({ questions, errors, change }: Props) {
               >
                 <Icon name="more" />
               </span>
-              <h3>{p.editor.questionLabel(i + 1)}</h3>
+              <h3 class="unseen">{p.editor.questionLabel(i + 1)}</h3>
               <div class="question-order">
                 <Order mark="↑" label={p.editor.questionUp(i + 1)} off={i === 0} kind="up" press={() => move(i, i - 1, i - 1 === 0 ? "[data-order=down]" : "[data-order=up]")} />
                 <Order mark="↓" label={p.editor.questionDown(i + 1)} off={i === questions.length - 1} kind="down" press={() => move(i, i + 1, i + 1 === questions.length - 1 ? "[data-order=up]" : "[data-order=down]")} />

@@ -1,5 +1,6 @@
 export { Button, ButtonLink } from "./button";
 export { ConfirmDialog, Dialog } from "./dialog";
 export { byPath, focusFirstError, RadioField, SelectField, TextField, TickField, ZoneLine } from "./field";
+export { Form } from "./form";
 export { MailAddress } from "./mail-address";
 export { Busy, Empty, Failed, inWords, Read, type Reading, useDoing, useReading } from "./states";

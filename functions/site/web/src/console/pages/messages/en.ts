@@ -190,8 +190,6 @@ export const en = {
   preview: {
     heading: "Preview",
     lead: "What guests would see with these settings, saved or not.",
-    show: "Show the preview",
-    hide: "Hide the preview",
     noMonth: "No open times this month.",
     pick: "Choose a day.",
     why: "Why is a time closed?",

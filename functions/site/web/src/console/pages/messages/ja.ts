@@ -184,8 +184,6 @@ export const ja: PagesMessages = {
   preview: {
     heading: "プレビュー",
     lead: "保存前の設定も含めて、ゲストにはこのように表示されます。",
-    show: "プレビューを表示",
-    hide: "プレビューを閉じる",
     noMonth: "この月に空きはありません。",
     pick: "日付を選んでください。",
     why: "この時間が閉じている理由",
