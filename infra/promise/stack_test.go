@@ -30,6 +30,7 @@ const patience = 90 * time.Second
 // system is a running local run, as `make run` starts it.
 type system struct {
 	stack.Addresses
+	began   time.Time // UTC
 	dir     string
 	options []string
 	process *child.Process
@@ -44,7 +45,7 @@ var hurried = []string{"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCAL
 // start starts the system with an empty folder.
 func start(t *testing.T, options ...string) *system {
 	t.Helper()
-	s := &system{dir: t.TempDir(), options: options}
+	s := &system{began: time.Now().UTC(), dir: t.TempDir(), options: options}
 	s.run(t)
 	t.Cleanup(func() {
 		s.process.Stop(context.Background())
@@ -183,15 +184,15 @@ type slot struct {
 	End   string `json:"end"`
 }
 
-// slots are the open ones of the demo page, in the next 40 days.
+// slots are the open ones of the demo page, in 40 days. None of them runs out while
+// a test goes on.
 func (s *system) slots(t *testing.T) []slot {
 	t.Helper()
-	now := time.Now().UTC()
 	var month struct {
 		Slots []slot `json:"slots"`
 	}
 	call(t, "GET", fmt.Sprintf("%s/api/pages/demo/intro/slots?from=%s&to=%s&timezone=UTC", s.Front,
-		now.Format(time.DateOnly), now.AddDate(0, 0, 40).Format(time.DateOnly)), "", nil).into(t, &month)
+		s.began.AddDate(0, 0, 2).Format(time.DateOnly), s.began.AddDate(0, 0, 42).Format(time.DateOnly)), "", nil).into(t, &month)
 	return month.Slots
 }
 

@@ -73,14 +73,18 @@ func hear(t *testing.T, heard <-chan notice) notice {
 	return notice{}
 }
 
-// present sets the simulator's clock to the client's, which asks for a life from
-// now on.
-func (m microsoft) present() { m.clock.advance(-time.Until(m.clock.now())) }
+// startNow starts the simulator at the client's own time, which asks for a life
+// from now on.
+func startNow(t *testing.T, state *journal.Journal) microsoft {
+	t.Helper()
+	m := start(t, state)
+	m.clock.advance(-time.Until(m.clock.now()))
+	return m
+}
 
 // watch subscribes to the host's default calendar.
 func (m microsoft) watch(t *testing.T, client *vendor.Client, address string) calendar.Channel {
 	t.Helper()
-	m.present()
 	made, err := client.Watch(t.Context(), m.defaultCalendar(t, host), calendar.Channel{Address: address, Token: "secret"})
 	if err != nil {
 		t.Fatal(err)
@@ -99,7 +103,7 @@ func (m microsoft) lunch(t *testing.T, calendarID string) microsoftsim.EventStat
 }
 
 func TestWhoSubscribesToACalendarHearsOfEachChange(t *testing.T) {
-	m := start(t, nil)
+	m := startNow(t, nil)
 	client := m.clientOf(t, host)
 	address, heard := listener(t)
 	made := m.watch(t, client, address)
@@ -145,7 +149,7 @@ func TestWhoSubscribesToACalendarHearsOfEachChange(t *testing.T) {
 }
 
 func TestANotificationIsRepeatedUntilItIsTaken(t *testing.T) {
-	m := start(t, nil)
+	m := startNow(t, nil)
 	address, heard := listener(t, 503, 429)
 	m.watch(t, m.clientOf(t, host), address)
 	m.lunch(t, "")
@@ -157,7 +161,7 @@ func TestANotificationIsRepeatedUntilItIsTaken(t *testing.T) {
 func TestNewsOfTheSubscriptionItself(t *testing.T) {
 	for event, left := range map[string]int{"missed": 1, "reauthorizationRequired": 1, "subscriptionRemoved": 0} {
 		t.Run(event, func(t *testing.T) {
-			m := start(t, nil)
+			m := startNow(t, nil)
 			address, heard := listener(t)
 			made := m.watch(t, m.clientOf(t, host), address)
 			if err := m.Lifecycle(event); err != nil {
@@ -180,7 +184,7 @@ func TestASubscriptionEndsWithItsTimeAndWithTheGrant(t *testing.T) {
 	}
 	for name, end := range tests {
 		t.Run(name, func(t *testing.T) {
-			m := start(t, nil)
+			m := startNow(t, nil)
 			address, heard := listener(t)
 			m.watch(t, m.clientOf(t, host), address)
 			if err := end(m); err != nil {
@@ -195,9 +199,8 @@ func TestASubscriptionEndsWithItsTimeAndWithTheGrant(t *testing.T) {
 }
 
 func TestNotEverySubscriptionIsMade(t *testing.T) {
-	m := start(t, nil)
+	m := startNow(t, nil)
 	client := m.clientOf(t, host)
-	m.present()
 	deaf := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html") // what proves nothing
 		_, _ = fmt.Fprint(w, r.URL.Query().Get("validationToken"))
@@ -229,13 +232,12 @@ func TestSubscriptionsSurviveAKill(t *testing.T) {
 		t.Cleanup(func() { _ = j.Close() })
 		return j
 	}
-	before := start(t, open())
+	before := startNow(t, open())
 	address, heard := listener(t)
 	before.watch(t, before.clientOf(t, host), address)
 	before.lunch(t, "")
 	hear(t, heard)
-	after := start(t, open())
-	after.present()
+	after := startNow(t, open())
 	if diff := cmp.Diff(before.Subscriptions(), after.Subscriptions()); diff != "" {
 		t.Errorf("subscriptions (-before +after):\n%s", diff)
 	}

@@ -128,9 +128,27 @@ export class Guest {
 
   // What the guest does, each up to the screen that follows.
 
+  /** Opens a page. Where a month is nearly over the next one is turned to: its days do not run out. */
   async open(slug = "intro"): Promise<void> {
     await this.page.goto(`/b/demo/${slug}`);
     await expect(this.heading(this.m.choose.heading)).toBeVisible();
+    await this.monthIsRead();
+    const open = await this.days.count();
+    if (open === 0 || open > 2) return;
+    await this.button(this.m.choose.nextMonth).click();
+    await this.monthIsRead();
+  }
+
+  private async monthIsRead(): Promise<void> {
+    await expect(this.page.locator('.month[aria-busy="false"]')).toBeVisible();
+  }
+
+  /** Chooses another zone by its name. */
+  async chooseZone(name: string): Promise<void> {
+    await this.openZones();
+    await this.zoneDialog.getByRole("searchbox").fill(name);
+    await this.zoneDialog.getByRole("button").filter({ hasText: name }).click();
+    await expect(this.zoneDialog).toBeHidden();
   }
 
   /** Chooses the last time in sight: none before it can run out while the test goes on. */

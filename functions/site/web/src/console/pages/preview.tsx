@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { MonthGrid } from "../../month-grid";
-import { firstOf, lastOf, monthOf } from "../../month";
+import { addMonths, firstOf, lastOf, monthOf } from "../../month";
 import { firstOpen, nothingRead, withAnswer } from "../../openings";
 import { dateOf, fullDate, timeOfDay } from "../../stamp";
 import { type PageSettings, type Preview, Problem, SignedOut } from "../api";
@@ -15,6 +15,9 @@ import { DayPicker } from "./special-days";
 
 const typedForMs = 400;
 
+/** The end of what is asked for from a month on: the next one too, where the first slots may be. */
+const endOf = (month: string): string => lastOf(addMonths(month, 1));
+
 /** Asks again once the settings have been left alone for a moment. */
 function usePreview(page: PageSettings, month: string, date: string | undefined): { preview: Preview | undefined; error: unknown; asking: boolean } {
   const { api } = useConsole();
@@ -25,7 +28,7 @@ function usePreview(page: PageSettings, month: string, date: string | undefined)
     setState((s) => ({ ...s, asking: true }));
     const timer = setTimeout(async () => {
       try {
-        const preview = await api.preview({ page, from: firstOf(month), to: lastOf(month), ...(date && { date }) }, aborter.signal);
+        const preview = await api.preview({ page, from: firstOf(month), to: endOf(month), ...(date && { date }) }, aborter.signal);
         setState({ preview, error: undefined, asking: false });
       } catch (error) {
         if (!aborter.signal.aborted && !(error instanceof SignedOut)) setState((s) => ({ ...s, error, asking: false }));
@@ -44,13 +47,16 @@ export function PreviewPane({ page, today }: { page: PageSettings; today: string
   const { name } = useProfile();
   const m = useWords();
   const p = usePageWords();
-  const [month, setMonth] = useState(monthOf(today));
+  const [turned, setTurned] = useState<string>();
   const [picked, setPicked] = useState<string>();
   const [asked, setAsked] = useState<string>();
-  const { preview, error, asking } = usePreview(page, month, asked);
-  const openings = preview ? withAnswer(nothingRead(preview.timezone), { timezone: preview.timezone, durationMinutes: page.durationMinutes, slots: preview.slots }, firstOf(month), lastOf(month)) : nothingRead(page.timezone);
-  const day = picked && monthOf(picked) === month && openings.days.has(picked) ? picked : firstOpen(openings, firstOf(month));
-  const times = day ? (openings.days.get(day) ?? []) : [];
+  const from = turned ?? monthOf(today);
+  const { preview, error, asking } = usePreview(page, from, asked);
+  const openings = preview ? withAnswer(nothingRead(preview.timezone), { timezone: preview.timezone, durationMinutes: page.durationMinutes, slots: preview.slots }, firstOf(from), endOf(from)) : nothingRead(page.timezone);
+  const first = firstOpen(openings, firstOf(from));
+  const month = turned ?? monthOf(first ?? today);
+  const day = picked && monthOf(picked) === month && openings.days.has(picked) ? picked : first && monthOf(first) === month ? first : undefined;
+  const times = (day && openings.days.get(day)) || [];
 
   return (
     <div class="preview">
@@ -65,12 +71,12 @@ export function PreviewPane({ page, today }: { page: PageSettings; today: string
         {page.description && <p class="phone-text">{page.description}</p>}
         {preview ? (
           <>
-            <MonthGrid month={month} setMonth={setMonth} openings={openings} busy={asking} last="9999-12" day={day} pick={setPicked} today={today} />
-            {openings.days.size === 0 ? (
+            <MonthGrid month={month} setMonth={setTurned} openings={openings} busy={asking} last="9999-12" day={day} pick={setPicked} today={today} />
+            {!day ? (
               <p class="quiet">{p.preview.noMonth}</p>
             ) : (
               <>
-                <p class="phone-day">{day ? fullDate(day, locale) : p.preview.pick}</p>
+                <p class="phone-day">{fullDate(day, locale)}</p>
                 <ul class="phone-times">
                   {times.map((slot) => (
                     <li key={slot.start}>{timeOfDay(slot.start, locale)}</li>

@@ -191,7 +191,6 @@ export const en = {
     heading: "Preview",
     lead: "What guests would see with these settings, saved or not.",
     noMonth: "No open times this month.",
-    pick: "Choose a day.",
     why: "Why is a time closed?",
     open: "Open",
     reasons: {

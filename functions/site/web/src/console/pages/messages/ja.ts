@@ -185,7 +185,6 @@ export const ja: PagesMessages = {
     heading: "プレビュー",
     lead: "保存前の設定も含めて、ゲストにはこのように表示されます。",
     noMonth: "この月に空きはありません。",
-    pick: "日付を選んでください。",
     why: "この時間が閉じている理由",
     open: "受付中",
     reasons: {
