@@ -17,7 +17,7 @@ import (
 var tableActions = map[string][]string{
 	function.BookingPage: {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
 	function.Site:        {"dynamodb:GetItem", "dynamodb:BatchGetItem"},
-	function.Booking:     {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Booking:     {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"},
 	function.Console: {
 		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 		"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem",

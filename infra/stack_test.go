@@ -346,7 +346,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.BookingPage: with(map[string][]string{"Table": read}),
 		function.Site:        with(map[string][]string{"Table": read}),
 		function.Booking: with(map[string][]string{
-			"Table":      {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+			"Table":      {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 			"GuestToken": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"},
 			"Sender": send, "MailConfiguration": send, // codes to guests
 		}),

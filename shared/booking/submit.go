@@ -66,8 +66,8 @@ type Ledger interface {
 	Snapshot(ctx context.Context, w Wanted) (Snapshot, error)
 	// Hold stores the booking and claims its cells, a place in its day if maxPerDay
 	// is not 0, and one of each quota: all or nothing, atomically against every
-	// other Hold. It returns *SlotTaken, *RateLimited, or *Repeated if a booking of
-	// that id is stored.
+	// other Hold. It returns *SlotTaken, *RateLimited, *NotAccepting if the host is
+	// leaving, or *Repeated if a booking of that id is stored.
 	Hold(ctx context.Context, b Booking, maxPerDay int, quotas []Quota) error
 	// Count takes one of the quota. It returns *RateLimited if none is left.
 	Count(ctx context.Context, q Quota) error

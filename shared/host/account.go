@@ -2,6 +2,7 @@ package host
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -31,6 +32,14 @@ func (e *BookingsAhead) Error() string {
 	return fmt.Sprintf("%d bookings lie ahead", e.Count)
 }
 
+// BookingsUnsettled says that an account cannot end yet: guests are still to be
+// told what became of their bookings.
+type BookingsUnsettled struct{ Count int }
+
+func (e *BookingsUnsettled) Error() string {
+	return fmt.Sprintf("the guests of %d bookings are still to be told", e.Count)
+}
+
 // Unverified says that the sign-in provider does not vouch for an address.
 type Unverified struct{}
 
@@ -45,8 +54,15 @@ type Ledger interface {
 	OpenHost(ctx context.Context, h Host) error
 	// ChangeHost stores what a host may change: name, zone, language, retention.
 	ChangeHost(ctx context.Context, h Host) error
-	// BookingsAhead counts the bookings that are held or confirmed and not over.
+	// BookingsAhead counts the bookings that are held or confirmed and not over. It
+	// sees every Hold that came before it.
 	BookingsAhead(ctx context.Context, handle string, now time.Time) (int, error)
+	// BookingsUnsettled counts the bookings whose guests are still to be told what
+	// became of them.
+	BookingsUnsettled(ctx context.Context, handle string) (int, error)
+	// ShutHost has every Hold refused until that time; Reopen ends that.
+	ShutHost(ctx context.Context, handle string, until time.Time) error
+	Reopen(ctx context.Context, handle string) error
 	// ForgetHost removes everything that is stored of and for the host. Only the
 	// handle stays taken, so that links in guests' mails never lead to another.
 	ForgetHost(ctx context.Context, h Host) error
@@ -109,20 +125,44 @@ func (d *Desk) Change(ctx context.Context, h Host) error {
 	return d.Ledger.ChangeHost(ctx, h)
 }
 
+// closingWithin is how long nobody can book while an account is being closed;
+// should that be cut off, bookings are taken again afterwards.
+const closingWithin = 5 * time.Minute
+
 // Close ends an account: its grants end at their providers, and everything stored
-// is removed. While guests hold bookings it returns *BookingsAhead.
+// is removed. While guests hold bookings it returns *BookingsAhead, and while some
+// are to be told that theirs is none any more, *BookingsUnsettled.
 func (d *Desk) Close(ctx context.Context, h Host) error {
-	n, err := d.Ledger.BookingsAhead(ctx, h.Handle, d.Now())
+	// Shut first: a guest who books from here on is refused, one who booked before
+	// is counted.
+	if err := d.Ledger.ShutHost(ctx, h.Handle, d.Now().Add(closingWithin)); err != nil {
+		return err
+	}
+	if err := d.free(ctx, h.Handle); err != nil {
+		return errors.Join(err, d.Ledger.Reopen(ctx, h.Handle))
+	}
+	if err := d.Links.DisconnectAll(ctx, h.Handle); err != nil {
+		return err
+	}
+	return d.Ledger.ForgetHost(ctx, h)
+}
+
+// free refuses to let a host go whom guests still wait for.
+func (d *Desk) free(ctx context.Context, handle string) error {
+	n, err := d.Ledger.BookingsAhead(ctx, handle, d.Now())
 	if err != nil {
 		return err
 	}
 	if n > 0 {
 		return &BookingsAhead{Count: n}
 	}
-	if err := d.Links.DisconnectAll(ctx, h.Handle); err != nil {
+	if n, err = d.Ledger.BookingsUnsettled(ctx, handle); err != nil {
 		return err
 	}
-	return d.Ledger.ForgetHost(ctx, h)
+	if n > 0 {
+		return &BookingsUnsettled{Count: n}
+	}
+	return nil
 }
 
 // FieldCode says what is wrong with a field of a profile.

@@ -534,7 +534,17 @@ func TestAnAccountIsClosedWithEverythingInIt(t *testing.T) {
 			t.Errorf("the export lacks %s", part)
 		}
 	}
-	b.Status = booking.Cancelled
+	if r := o.as(t, "hanako", "POST", "/api/host/bookings/ahead/cancel", map[string]any{}); r.Status != http.StatusAccepted {
+		t.Fatalf("cancelled: %d %s", r.Status, r.Text)
+	}
+	if r := o.as(t, "hanako", "DELETE", "/api/host/profile?handle=hanako", nil); r.Status != http.StatusConflict || r.code(t) != "bookings_unsettled" {
+		t.Errorf("while its guest is still to be told: %d %s", r.Status, r.Text)
+	}
+	b, err := o.store.Booking(t.Context(), b.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Mark(booking.Mail, booking.Done, time.Now())
 	if err := o.store.Save(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}

@@ -129,6 +129,8 @@ func hostProblemOf(err error) (problem.Code, []problem.Field) {
 		return problem.EmailUnverified, nil
 	case is[*host.BookingsAhead](err):
 		return problem.BookingsAhead, nil
+	case is[*host.BookingsUnsettled](err):
+		return problem.BookingsUnsettled, nil
 	case is[*page.NotFound](err):
 		return problem.PageNotFound, nil
 	case is[*page.SlugTaken](err):

@@ -34,6 +34,7 @@ const (
 	HandleTaken          Code = "handle_taken"
 	EmailUnverified      Code = "email_unverified"
 	BookingsAhead        Code = "bookings_ahead"
+	BookingsUnsettled    Code = "bookings_unsettled"
 	SlugTaken            Code = "slug_taken"
 	PageChanged          Code = "page_changed"
 	PreconditionRequired Code = "precondition_required"

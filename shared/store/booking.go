@@ -37,25 +37,28 @@ func decodeBooking(it item) (booking.Booking, error) {
 // Hold claims the booking's cells and stores it: one transaction, whose every
 // write is refused if any cell is held. Nothing read before decides, so a double
 // booking cannot be expressed. It returns *booking.SlotTaken or
-// *booking.Repeated, or *booking.RateLimited if a quota is used up.
+// *booking.Repeated, *booking.RateLimited if a quota is used up, or
+// *booking.NotAccepting if the host is leaving.
 func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int, quotas []booking.Quota) error {
 	put, err := s.putNew(b)
 	if err != nil {
 		return err
 	}
-	var claims []*types.Update
+	writes := []types.TransactWriteItem{{Put: put}}
 	for _, sheet := range claim(b.Claim()) {
-		claims = append(claims, s.claimCells(b, sheet))
+		writes = append(writes, types.TransactWriteItem{Update: s.claimCells(b, sheet)})
 	}
 	if b.CountsTowardDay {
-		claims = append(claims, s.countDay(b, maxPerDay))
+		writes = append(writes, types.TransactWriteItem{Update: s.countDay(b, maxPerDay)})
 	}
-	firstQuota := 1 + len(claims) // among the writes: the booking is the first
+	firstQuota := len(writes)
 	for _, q := range quotas {
-		claims = append(claims, s.takeOne(q))
+		writes = append(writes, types.TransactWriteItem{Update: s.takeOne(q)})
 	}
+	last := len(writes)
+	writes = append(writes, s.there(b.Host, b.CreatedAt))
 	err = s.whenCalm(ctx, func() error {
-		return s.transact(ctx, put, claims...)
+		return s.write(ctx, writes...)
 	}, func() error {
 		return s.stillFree(ctx, b)
 	})
@@ -63,6 +66,8 @@ func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int, quot
 	switch {
 	case errors.As(err, &failed) && failed.first == 0:
 		return repeated(failed.item)
+	case errors.As(err, &failed) && failed.first == last:
+		return &booking.NotAccepting{}
 	case errors.As(err, &failed) && failed.first >= firstQuota:
 		return &booking.RateLimited{Until: quotas[failed.first-firstQuota].Ends()}
 	case errors.As(err, &failed):

@@ -138,6 +138,32 @@ func TestOfManyGuestsAtOnceOneHoldsTheSlot(t *testing.T) {
 	}
 }
 
+func TestAHostWhoIsLeavingIsNotBooked(t *testing.T) {
+	s := storetest.New(t)
+	first := draft("first", noon)
+	mustHold(t, s, first)
+	if err := s.ShutHost(t.Context(), first.Host, first.CreatedAt.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.BookingsAhead(t.Context(), first.Host, noon); n != 1 || err != nil {
+		t.Errorf("%d bookings ahead, %v; want the one held before", n, err)
+	}
+	second := draft("second", noon.Add(time.Hour))
+	err := s.Hold(t.Context(), second, 0, nil)
+	if _, ok := errors.AsType[*booking.NotAccepting](err); !ok {
+		t.Errorf("shut: got %v, want NotAccepting", err)
+	}
+	second.CreatedAt = first.CreatedAt.Add(time.Minute)
+	mustHold(t, s, second) // the closing was cut off
+	if err := s.ShutHost(t.Context(), first.Host, second.CreatedAt.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reopen(t.Context(), first.Host); err != nil {
+		t.Fatal(err)
+	}
+	mustHold(t, s, draft("third", noon.Add(2*time.Hour)))
+}
+
 func TestARepeatedHoldFindsTheFirst(t *testing.T) {
 	s := storetest.New(t)
 	first := draft("same", noon)

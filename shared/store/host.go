@@ -201,12 +201,47 @@ func (s *Store) bookingsOf(ctx context.Context, found []item) ([]booking.Booking
 }
 
 // BookingsAhead counts the host's bookings that are held or confirmed and not
-// over.
+// over. It reads them off the day sheets, which know of every Hold at once.
 func (s *Store) BookingsAhead(ctx context.Context, handle string, now time.Time) (int, error) {
+	sheets, err := s.under(ctx, hostKey(handle).pk, sheetPrefix)
+	if err != nil {
+		return 0, fmt.Errorf("read day sheets: %w", err)
+	}
+	today := sheetKey(handle, dayOf(now)).sk
+	holders := map[string]bool{}
+	for _, sheet := range sheets {
+		if keyOf(sheet).sk < today {
+			continue
+		}
+		for name, value := range sheet {
+			if _, ok := cellOf(name); ok {
+				holders[stringOf(value)] = true
+			}
+		}
+	}
 	n := 0
-	_, end := always()
-	err := s.eachBooking(ctx, handle, now.Add(-longestMeeting), end, func(b booking.Booking) (bool, error) {
+	for id := range holders {
+		b, err := s.Booking(ctx, id)
+		if gone := (*booking.NotFound)(nil); errors.As(err, &gone) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
 		if (b.Status == booking.Pending || b.Status == booking.Confirmed) && b.End.After(now) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// BookingsUnsettled counts the host's bookings whose guests are still to be told
+// what became of them.
+func (s *Store) BookingsUnsettled(ctx context.Context, handle string) (int, error) {
+	n := 0
+	from, to := always()
+	err := s.eachBooking(ctx, handle, from, to, func(b booking.Booking) (bool, error) {
+		if !b.Deadline.IsZero() && !b.Steps[booking.Mail].Status.Over() {
 			n++
 		}
 		return true, nil
@@ -214,8 +249,34 @@ func (s *Store) BookingsAhead(ctx context.Context, handle string, now time.Time)
 	return n, err
 }
 
-// longestMeeting bounds how long before now a booking that is not over started.
-const longestMeeting = 12 * time.Hour
+// ShutHost has every Hold refused until that time. What says so is what will say
+// that the handle was used.
+func (s *Store) ShutHost(ctx context.Context, handle string, until time.Time) error {
+	it := goneKey(handle).item()
+	it[attrUntil] = number(until.Unix())
+	if _, err := s.DB.PutItem(ctx, &dynamodb.PutItemInput{TableName: &s.Table, Item: it}); err != nil {
+		return fmt.Errorf("shut the host: %w", err)
+	}
+	return nil
+}
+
+// Reopen ends what ShutHost began.
+func (s *Store) Reopen(ctx context.Context, handle string) error {
+	if _, err := s.DB.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &s.Table, Key: goneKey(handle).item()}); err != nil {
+		return fmt.Errorf("reopen the host: %w", err)
+	}
+	return nil
+}
+
+// there checks that the host is neither gone nor going.
+func (s *Store) there(handle string, now time.Time) types.TransactWriteItem {
+	return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &s.Table, Key: goneKey(handle).item(),
+		ConditionExpression:       aws.String("attribute_not_exists(pk) OR #until <= :now"),
+		ExpressionAttributeNames:  map[string]string{"#until": attrUntil},
+		ExpressionAttributeValues: item{":now": number(now.Unix())},
+	}}
+}
 
 // ForgetHost removes everything stored of and for the host: bookings, pages, day
 // sheets, connections and their locks. What is left says that the handle was used.

@@ -19,7 +19,7 @@ type key struct{ pk, sk string }
 
 func hostKey(handle string) key             { return key{hostPrefix + handle, "HOST"} }
 func pageKey(handle, slug string) key       { return key{hostPrefix + handle, pagePrefix + slug} }
-func sheetKey(handle string, d day) key     { return key{hostPrefix + handle, "DAY#" + d.String()} }
+func sheetKey(handle string, d day) key     { return key{hostPrefix + handle, sheetPrefix + d.String()} }
 func busyKey(handle string, d day) key      { return key{hostPrefix + handle, busyPrefix + d.String()} }
 func bookingKey(id string) key              { return key{bookingPrefix + id, "BOOKING"} }
 func connectionKey(handle, prov string) key { return key{hostPrefix + handle, connectionPrefix + prov} }
@@ -36,6 +36,7 @@ const (
 	hostPrefix       = "HOST#"
 	connectionPrefix = "CONN#"
 	pagePrefix       = "PAGE#"
+	sheetPrefix      = "DAY#"
 	busyPrefix       = "BUSY#"
 	syncPrefix       = "SYNC"
 	bookingPrefix    = "BOOKING#"

@@ -18,6 +18,7 @@ const (
 	attrVersion   = "version"   // of a record: a write names the one that it read
 	attrData      = "data"      // the record itself
 	attrUsed      = "used"      // of a quota
+	attrUntil     = "until"     // epoch seconds: of a host who is shut for a while
 	attrBrowser   = "browser"   // who began an attempt at connecting
 	attrMirrored  = "mirrored"  // present while a calendar, or a host's plan of them, is to be looked at
 	attrDue       = "due"       // epoch milliseconds: when
