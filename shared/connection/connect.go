@@ -194,7 +194,7 @@ func (c *Connector) Finish(ctx context.Context, cb Callback) (Connection, error)
 	if err != nil {
 		return Connection{}, err
 	}
-	return c.link(ctx, fresh)
+	return fresh, c.link(ctx, service, fresh)
 }
 
 // take finds the attempt and holds the answer to it.
@@ -295,11 +295,11 @@ func (c *Connector) drop(ctx context.Context, service Service, a Attempt, t *oau
 }
 
 // link stores the connection in the place of the host's former one.
-func (c *Connector) link(ctx context.Context, fresh Connection) (Connection, error) {
+func (c *Connector) link(ctx context.Context, service Service, fresh Connection) error {
 	for {
 		former, err := c.Links.Connection(ctx, fresh.Host, fresh.Provider)
 		if absent := (*Absent)(nil); err != nil && !errors.As(err, &absent) {
-			return Connection{}, err
+			return err
 		}
 		fresh.Version = former.Version
 		err = c.Links.Link(ctx, fresh, former.Account)
@@ -308,12 +308,30 @@ func (c *Connector) link(ctx context.Context, fresh Connection) (Connection, err
 		case errors.As(err, &stale):
 			continue
 		case errors.As(err, &inUse):
-			return Connection{}, errors.Join(c.hand(ctx, fresh, inUse.By), &Refused{Why: AccountInUse})
+			return errors.Join(c.hand(ctx, fresh, inUse.By), &Refused{Why: AccountInUse})
 		case err != nil:
-			return Connection{}, err
+			return err
 		}
-		fresh.Version++
-		return fresh, nil
+		if former.Status == Connected && former.Account.ID != fresh.Account.ID {
+			c.leave(ctx, service, former)
+		}
+		return nil
+	}
+}
+
+// leave ends the grant of an account in whose place another was connected.
+func (c *Connector) leave(ctx context.Context, service Service, former Connection) {
+	pair, err := c.Keeper.unseal(ctx, former)
+	if err == nil {
+		// Zoom ends a grant by its access token, which must be alive.
+		call := context.WithValue(ctx, oauth2.HTTPClient, c.Keeper.HTTP)
+		token := &oauth2.Token{AccessToken: pair.Access, RefreshToken: pair.Refresh, Expiry: former.ExpiresAt}
+		if token, err = c.Keeper.OAuth[former.Provider].TokenSource(call, token).Token(); err == nil {
+			err = service.Revoke(ctx, c.Keeper.HTTP, Tokens{Access: token.AccessToken, Refresh: token.RefreshToken})
+		}
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "the grant of a replaced account was not revoked", "host", former.Host, "provider", former.Provider, "error", wordless(err))
 	}
 }
 
@@ -392,7 +410,7 @@ func (c *Connector) revoke(ctx context.Context, stored Connection) Connection {
 		err = service.Revoke(ctx, c.Keeper.HTTP, pair)
 	}
 	if err != nil {
-		slog.WarnContext(ctx, "grant forgotten without its provider's word", "provider", stored.Provider, "error", wordless(err))
+		slog.WarnContext(ctx, "grant forgotten without its provider's word", "host", stored.Host, "provider", stored.Provider, "error", wordless(err))
 	}
 	return stored
 }

@@ -217,16 +217,37 @@ func (k *Keeper) refresh(ctx context.Context, c Connection, t Tokens, until time
 		}
 		return Connection{}, Tokens{}, &Unavailable{Provider: c.Provider, Err: wordless(err)}
 	}
-	c, err = k.Seal(store, c, token)
+	c, err = k.keep(store, c, token)
 	if err != nil {
-		return Connection{}, Tokens{}, err
-	}
-	c.CheckedAt = k.Now().UTC()
-	if err := k.Ledger.Renew(store, c); err != nil {
 		return Connection{}, Tokens{}, fmt.Errorf("store the renewed grant: %w", err)
 	}
-	c.Version++
 	return c, Tokens{Access: token.AccessToken, Refresh: token.RefreshToken}, nil
+}
+
+// keepTries is how often the storing of a new pair is begun.
+const keepTries = 3
+
+// keep stores a new pair. The old one may be spent: what cannot be stored is lost.
+func (k *Keeper) keep(ctx context.Context, c Connection, token *oauth2.Token) (Connection, error) {
+	for try := 1; ; try++ {
+		renewed, err := k.Seal(ctx, c, token)
+		if err == nil {
+			renewed.CheckedAt = k.Now().UTC()
+			err = k.Ledger.Renew(ctx, renewed)
+		}
+		if err == nil {
+			renewed.Version++
+			return renewed, nil
+		}
+		if stale := (*Stale)(nil); errors.As(err, &stale) {
+			return Connection{}, err
+		}
+		if try == keepTries || pause(ctx) != nil {
+			slog.ErrorContext(ctx, "a renewed grant was not stored; its host may have to connect again",
+				"host", c.Host, "provider", c.Provider, "error", err)
+			return Connection{}, err
+		}
+	}
 }
 
 // dead reports whether the token endpoint ended the grant. Nothing else does:
@@ -270,7 +291,7 @@ func (k *Keeper) bury(ctx context.Context, c Connection) error {
 	if err := k.Ledger.Renew(ctx, c); err != nil {
 		return fmt.Errorf("mark the grant dead: %w", err)
 	}
-	slog.ErrorContext(ctx, "grant is dead; its host must connect again", "host", c.Host, "provider", c.Provider)
+	slog.WarnContext(ctx, "grant is dead; its host must connect again", "host", c.Host, "provider", c.Provider)
 	return &Dead{Provider: c.Provider}
 }
 

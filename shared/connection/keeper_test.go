@@ -344,6 +344,28 @@ func TestACrashBetweenRefreshAndSaveIsShownNotHidden(t *testing.T) {
 	}
 }
 
+// lame fails some times at storing.
+type lame struct {
+	connection.Ledger
+	fails int
+}
+
+func (l *lame) Renew(ctx context.Context, c connection.Connection) error {
+	if l.fails--; l.fails >= 0 {
+		return errors.New("throttled")
+	}
+	return l.Ledger.Renew(ctx, c)
+}
+
+func TestANewPairIsStoredThoughTheFirstTriesFail(t *testing.T) {
+	s := set(t, -time.Hour)
+	s.keeper.Ledger = &lame{s.store, 2}
+	s.mustCall(t)
+	if s.provider.refreshes != 1 {
+		t.Errorf("%d refreshes", s.provider.refreshes)
+	}
+}
+
 // The caller's time is not the grant's: whoever leaves is let go at once, and the
 // next finds the new pair.
 func TestACallerIsNotKeptBeyondTheirTime(t *testing.T) {

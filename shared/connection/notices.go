@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"yakusoku/shared/host"
 )
@@ -20,8 +21,15 @@ type Lapses interface {
 
 // Post mails hosts.
 type Post interface {
+	// Lapsed returns *Undeliverable if such a mail will never be taken.
 	Lapsed(ctx context.Context, h host.Host, c Connection) error
 }
+
+// Undeliverable says that a host's address takes no mail.
+type Undeliverable struct{ Err error }
+
+func (e *Undeliverable) Error() string { return "undeliverable: " + e.Err.Error() }
+func (e *Undeliverable) Unwrap() error { return e.Err }
 
 // Notices tell hosts of connections that died. A host is told at least once: a
 // mail whose record could not be kept goes out again under the same Message-ID.
@@ -54,7 +62,10 @@ func (n *Notices) tell(ctx context.Context, c Connection) error {
 	if err != nil {
 		return err
 	}
-	if err := n.Post.Lapsed(ctx, h, c); err != nil {
+	err = n.Post.Lapsed(ctx, h, c)
+	if undeliverable := (*Undeliverable)(nil); errors.As(err, &undeliverable) {
+		slog.WarnContext(ctx, "a host cannot be told of a dead grant by mail", "host", c.Host, "provider", c.Provider)
+	} else if err != nil {
 		return err
 	}
 	c.Told = true

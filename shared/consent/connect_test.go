@@ -314,7 +314,42 @@ func TestAHostMayChangeToAnotherZoomAccount(t *testing.T) {
 	if err := s.works(t, "hanako"); err != nil {
 		t.Error(err)
 	}
+	if s.granted(t, "first@example.com") {
+		t.Error("the first account's grant lives on at Zoom")
+	}
 	s.mustConnect(t, "jiro", connection.Zoom, "first@example.com") // it was let go
+}
+
+// granted reports whether Zoom holds a grant of that user's for us.
+func (s *scene) granted(t *testing.T, email string) bool {
+	t.Helper()
+	for _, u := range s.zoom.State().Users {
+		if u.User == email {
+			return u.Connected
+		}
+	}
+	t.Fatalf("Zoom knows nobody at %s", email)
+	return false
+}
+
+func TestARefreshOfAFormerConnectionDoesNotMeetItsSuccessor(t *testing.T) {
+	s := newScene(t)
+	s.mustConnect(t, "hanako", connection.Zoom, "first@example.com")
+	former, err := s.store.Connection(t.Context(), "hanako", connection.Zoom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Disconnect(t.Context(), "hanako", connection.Zoom); err != nil {
+		t.Fatal(err)
+	}
+	s.mustConnect(t, "hanako", connection.Zoom, "second@example.com")
+	err = s.store.Renew(t.Context(), former)
+	if _, stale := errors.AsType[*connection.Stale](err); !stale {
+		t.Errorf("got %v, want Stale", err)
+	}
+	if err := s.works(t, "hanako"); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestAnAttemptIsUsedOnceInItsBrowserAndInTime(t *testing.T) {
@@ -410,6 +445,33 @@ type told []string
 func (p *told) Lapsed(_ context.Context, h host.Host, c connection.Connection) error {
 	*p = append(*p, h.Handle+" of "+string(c.Provider)+" at "+c.Account.Email)
 	return nil
+}
+
+// full takes no mail.
+type full struct{ told }
+
+func (p *full) Lapsed(ctx context.Context, h host.Host, c connection.Connection) error {
+	return errors.Join(p.told.Lapsed(ctx, h, c), &connection.Undeliverable{Err: errors.New("no such mailbox")})
+}
+
+func TestAHostWhoTakesNoMailIsTriedOnce(t *testing.T) {
+	s := newScene(t)
+	s.mustConnect(t, "hanako", connection.Zoom, "hanako@example.com")
+	if _, err := s.zoom.EndGrant("hanako@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.works(t, "hanako"); !connection.Lost(err) {
+		t.Fatalf("with a grant that ended: %v", err)
+	}
+	var mails full
+	for range 3 {
+		if err := (&connection.Notices{Lapses: s.store, Post: &mails}).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(mails.told) != 1 {
+		t.Errorf("tried: %v", mails.told)
+	}
 }
 
 func TestAHostIsToldOnceOfADeadGrantAndMayConnectAgain(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"golang.org/x/oauth2"
 
@@ -51,6 +52,9 @@ func (Zoom) Missing(granted []string) string {
 	return ""
 }
 
+// hintWithin bounds what is asked for a warning alone: the host waits for it.
+const hintWithin = 2 * time.Second
+
 // Identify asks Zoom who the user is and what they are licensed for, and looks at
 // their settings.
 func (z Zoom) Identify(ctx context.Context, client *http.Client, apiBase string, _ *oauth2.Token) (connection.Account, []string, error) {
@@ -70,7 +74,9 @@ func (z Zoom) Identify(ctx context.Context, client *http.Client, apiBase string,
 	default:
 		return account, nil, &connection.Refused{Why: connection.PlanUnsupported}
 	}
-	settings, err := c.Settings(ctx)
+	hinted, cancel := context.WithTimeout(ctx, hintWithin)
+	defer cancel()
+	settings, err := c.Settings(hinted)
 	if err != nil { // a hint that is missing keeps nobody from connecting
 		slog.WarnContext(ctx, "Zoom settings not read", "error", err)
 	}

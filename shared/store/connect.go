@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -63,11 +64,16 @@ func (s *Store) Take(ctx context.Context, state string, browser []byte) (a conne
 }
 
 // Link stores the successor of the version that c carries, locks a Zoom account
-// to its host, and lists the provider in the host's record. It returns
-// *connection.InUse or *connection.Stale.
+// to its host, and lists the provider in the host's record. A connection that has
+// no predecessor begins with a version that no former one had, which is any: a
+// refresh of one that was disconnected must not meet it. It returns *connection.InUse or
+// *connection.Stale.
 func (s *Store) Link(ctx context.Context, c connection.Connection, replaced connection.Account) error {
 	read := c.Version
 	c.Version++
+	if read == 0 {
+		c.Version = 1 + rand.IntN(1<<52)
+	}
 	it, err := connectionItem(c)
 	if err != nil {
 		return err

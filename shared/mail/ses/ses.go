@@ -66,7 +66,8 @@ func (s *Sender) SendCode(ctx context.Context, c booking.CodeLetter) error {
 	return err
 }
 
-// Lapsed tells a host that a connection is dead. The errors are Send's.
+// Lapsed tells a host that a connection is dead. It returns
+// *connection.Undeliverable where Send returns *mail.Refused.
 func (s *Sender) Lapsed(ctx context.Context, h host.Host, c connection.Connection) error {
 	id := sha256.Sum256([]byte(c.Host + "\n" + string(c.Provider) + "\n" + c.LapsedAt.UTC().Format(time.RFC3339Nano)))
 	m, err := s.Composer.Lapse(mail.Lapse{
@@ -75,6 +76,9 @@ func (s *Sender) Lapsed(ctx context.Context, h host.Host, c connection.Connectio
 	})
 	if err == nil {
 		_, err = s.hand(ctx, m, map[string]string{"kind": string(mail.HostReconnect)})
+	}
+	if refused := (*mail.Refused)(nil); errors.As(err, &refused) {
+		return &connection.Undeliverable{Err: err}
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -31,6 +32,8 @@ type Config struct {
 	wiring.Patience
 	VaultKey string `env:"VAULT_KEY,required,notEmpty"`
 }
+
+var errNoCalendars = fmt.Errorf("neither this nor MICROSOFT_CLIENT: %w", &secret.Empty{})
 
 // Keeper keeps the grants of the providers for which there is a client.
 func (g Config) Keeper(ctx context.Context, s *store.Store, cfg aws.Config, oauth map[connection.Provider]*oauth2.Config) (*connection.Keeper, error) {
@@ -84,6 +87,7 @@ func (g Config) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config
 }
 
 // Google is the configuration of functions that act in hosts' Google calendars.
+// Its client may be left out where there is one at Microsoft.
 type Google struct {
 	Client    string `env:"GOOGLE_CLIENT,required,notEmpty"`
 	AuthBase  string `env:"GOOGLE_AUTH_BASE" envDefault:"https://accounts.google.com"`
@@ -92,52 +96,54 @@ type Google struct {
 }
 
 // Microsoft is the configuration of functions that act in hosts' calendars at
-// Microsoft. A deployment may have no client there.
+// Microsoft. Its client may be left out where there is one at Google.
 type Microsoft struct {
 	Client   string `env:"MICROSOFT_CLIENT"`
 	AuthBase string `env:"MICROSOFT_AUTH_BASE" envDefault:"https://login.microsoftonline.com"`
 	APIBase  string `env:"MICROSOFT_API_BASE" envDefault:"https://graph.microsoft.com"`
 }
 
-// oauth reads the client, or nil if there is none: none is named, or its secret
-// is not filled in yet.
-func (m Microsoft) oauth(ctx context.Context, cfg aws.Config) (*oauth2.Config, error) {
-	if m.Client == "" {
+// readClient reads the client that variable names, or nil if there is none: none
+// is named, or its secret is not filled in yet.
+func readClient(ctx context.Context, variable, ref string, cfg aws.Config) (*secret.Client, error) {
+	if ref == "" {
 		return nil, nil
 	}
-	client, err := secret.ReadClient(ctx, m.Client, cfg)
+	client, err := secret.ReadClient(ctx, ref, cfg)
 	if empty := (*secret.Empty)(nil); errors.As(err, &empty) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, &wiring.Misconfigured{Variable: "MICROSOFT_CLIENT", Err: err}
+		return nil, &wiring.Misconfigured{Variable: variable, Err: err}
 	}
-	return connection.MicrosoftOAuth(client.ID, client.Secret, m.AuthBase), nil
+	return &client, nil
 }
 
 // Agenda gives the hosts' calendars. The two clients' secrets are read side by
 // side: a start waits for them.
 func (g Config) Agenda(ctx context.Context, google Google, microsoft Microsoft, s *store.Store, cfg aws.Config) (*agenda.Agenda, error) {
-	oauth := map[connection.Provider]*oauth2.Config{}
-	var atMicrosoft *oauth2.Config
+	var atGoogle, atMicrosoft *secret.Client
 	reads, readContext := errgroup.WithContext(ctx)
 	reads.Go(func() (err error) {
-		atMicrosoft, err = microsoft.oauth(readContext, cfg)
+		atGoogle, err = readClient(readContext, "GOOGLE_CLIENT", google.Client, cfg)
 		return err
 	})
-	reads.Go(func() error {
-		client, err := secret.ReadClient(readContext, google.Client, cfg)
-		if err != nil {
-			return &wiring.Misconfigured{Variable: "GOOGLE_CLIENT", Err: err}
-		}
-		oauth[connection.Google] = connection.GoogleOAuth(client.ID, client.Secret, google.AuthBase, google.TokenBase)
-		return nil
+	reads.Go(func() (err error) {
+		atMicrosoft, err = readClient(readContext, "MICROSOFT_CLIENT", microsoft.Client, cfg)
+		return err
 	})
 	if err := reads.Wait(); err != nil {
 		return nil, err
 	}
+	oauth := map[connection.Provider]*oauth2.Config{}
+	if atGoogle != nil {
+		oauth[connection.Google] = connection.GoogleOAuth(atGoogle.ID, atGoogle.Secret, google.AuthBase, google.TokenBase)
+	}
 	if atMicrosoft != nil {
-		oauth[connection.Microsoft] = atMicrosoft
+		oauth[connection.Microsoft] = connection.MicrosoftOAuth(atMicrosoft.ID, atMicrosoft.Secret, microsoft.AuthBase)
+	}
+	if len(oauth) == 0 {
+		return nil, &wiring.Misconfigured{Variable: "GOOGLE_CLIENT", Err: errNoCalendars}
 	}
 	keeper, err := g.Keeper(ctx, s, cfg, oauth)
 	if err != nil {
