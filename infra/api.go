@@ -15,6 +15,9 @@ const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTim
 	`"status":"$context.status","bytes":"$context.responseLength","milliseconds":"$context.responseLatency",` +
 	`"error":"$context.integrationErrorMessage"}`
 
+// requestsPerSecond is what the API takes, over all callers.
+const requestsPerSecond = 200
+
 func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.StackName()),
@@ -25,6 +28,11 @@ func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
 		ApiId:      api.ApiId(),
 		StageName:  jsii.String("$default"),
 		AutoDeploy: jsii.Bool(true),
+		// A flood is refused here, before it takes the account's functions from the
+		// sagas. Guests at human rates are far below.
+		DefaultRouteSettings: &awsapigatewayv2.CfnStage_RouteSettingsProperty{
+			ThrottlingRateLimit: jsii.Number(requestsPerSecond), ThrottlingBurstLimit: jsii.Number(2 * requestsPerSecond),
+		},
 		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
 			DestinationArn: newServiceLogGroup(scope, "ApiLog", "apis", s).LogGroupArn(),
 			Format:         jsii.String(accessLog),

@@ -39,6 +39,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	}
 	issuer := &identity.Issuer{URL: c.Issuer, HTTP: &http.Client{Timeout: c.Consents.Grants.ProviderTimeout}}
 	return httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
+		Mirror:   store,
 		Accounts: &host.Desk{Ledger: store, Issuer: issuer, Links: connector, Now: time.Now},
 		Shelf:    store,
 		Diary: &booking.Diary{Archive: store, Now: time.Now, Registrar: &booking.Registrar{

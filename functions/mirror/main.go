@@ -23,6 +23,8 @@ type config struct {
 	// Period is the mean time between two readings of a calendar that nobody says
 	// has changed.
 	Period time.Duration `env:"MIRROR_PERIOD" envDefault:"12m"`
+	// Spacing is the least time between two readings of one calendar.
+	Spacing time.Duration `env:"MIRROR_SPACING" envDefault:"10s"`
 }
 
 func main() { wiring.Run(build) }
@@ -36,6 +38,6 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &mirror.Mirror{Ledger: store, Calendars: agenda, Origin: c.Origin, Now: time.Now, Period: c.Period}
+	m := &mirror.Mirror{Ledger: store, Calendars: agenda, Origin: c.Origin, Now: time.Now, Period: c.Period, Spacing: c.Spacing}
 	return m.Run, nil
 }

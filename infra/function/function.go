@@ -56,6 +56,7 @@ const (
 	ProviderTimeout      = "PROVIDER_TIMEOUT"
 	SettleWithin         = "SETTLE_WITHIN"
 	MirrorPeriod         = "MIRROR_PERIOD"
+	MirrorSpacing        = "MIRROR_SPACING"
 	EffectWithin         = "EFFECT_WITHIN" // in which a call whose answer was lost may still take effect
 
 	// How many bookings are taken within an hour; none: any number.
@@ -147,7 +148,7 @@ func All() []Function {
 		{
 			Name: Mirror, Timeout: 50 * time.Second, MemoryMB: 256, Every: time.Minute,
 			Requires: []string{TableName, GoogleClient, VaultKey, PublicOrigin},
-			Accepts:  append([]string{MirrorPeriod}, calendars...),
+			Accepts:  append([]string{MirrorPeriod, MirrorSpacing}, calendars...),
 		},
 		{
 			Name: Webhook, Timeout: 10 * time.Second, MemoryMB: 128,

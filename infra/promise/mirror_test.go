@@ -30,7 +30,7 @@ import (
 
 // eager is a mirror that looks at what is due all the time. Its period is the
 // usual one: what is seen soon was told by the provider.
-const eager = "MIRROR_EVERY=300ms"
+var eager = []string{"MIRROR_EVERY=300ms", "MIRROR_SPACING=100ms"}
 
 // books is the system's table.
 func (s *system) books() *store.Store {
@@ -139,7 +139,7 @@ func (s *system) opens(t *testing.T, at slot) {
 }
 
 func TestWhatAHostDoesInTheirCalendarIsSeenOnThePage(t *testing.T) {
-	s := start(t, eager)
+	s := start(t, eager...)
 	s.watched(t, 1)
 	s.change(t, func(p *page.Page) { p.Holidays = "" }) // a week after an open day is one
 	all := s.slots(t)
@@ -338,7 +338,7 @@ func (s *system) readOnce(t *testing.T) {
 }
 
 func TestAMissedNotificationIsHealedByThePeriod(t *testing.T) {
-	s := start(t, eager, "MIRROR_PERIOD=2s")
+	s := start(t, append(slices.Clone(eager), "MIRROR_PERIOD=2s")...)
 	eventually(t, "the calendar is watched", func() error {
 		if n := len(s.googleState(t).Channels); n != 1 {
 			return fmt.Errorf("%d channels are open", n)
@@ -355,7 +355,7 @@ func TestAMissedNotificationIsHealedByThePeriod(t *testing.T) {
 }
 
 func TestAFailedBookingLeavesItsSlotOpenInTheMirrorToo(t *testing.T) {
-	s := start(t, append(slices.Clone(hurried), eager)...)
+	s := start(t, slices.Concat(hurried, eager)...)
 	s.watched(t, 1)
 	call(t, "POST", s.Google+"/_lose", "", nil) // nobody tells the mirror but the saga itself
 	at := s.open(t)
@@ -394,7 +394,7 @@ func TestAFailedBookingLeavesItsSlotOpenInTheMirrorToo(t *testing.T) {
 }
 
 func TestADeadGrantStopsTheMirrorAndNothingElse(t *testing.T) {
-	s := start(t, append(slices.Clone(hurried), eager, "MIRROR_PERIOD=1s")...)
+	s := start(t, slices.Concat(hurried, eager, []string{"MIRROR_PERIOD=1s"})...)
 	at := s.open(t)
 	s.hostAdds(t, "primary", over(at, nil))
 	s.closes(t, at)
@@ -419,7 +419,7 @@ func TestADeadGrantStopsTheMirrorAndNothingElse(t *testing.T) {
 }
 
 func TestMicrosoftsCalendarsAreMirroredToo(t *testing.T) {
-	s := startOutlook(t, eager)
+	s := startOutlook(t, eager...)
 	google := page.CalendarRef{Provider: page.Google, ID: "primary"}
 	at := page.CalendarRef{Provider: page.Microsoft, ID: s.calendar}
 	check := func(refs ...page.CalendarRef) {

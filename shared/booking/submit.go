@@ -184,7 +184,8 @@ const margin = 12 * time.Hour
 // checkCalendars looks, once, whether the host's calendars are still free, and
 // returns what speaks against the booking. It comes after the hold, so that of
 // many guests in a rush only the one who has the slot makes a call outside. A
-// calendar that cannot tell refuses nobody here.
+// calendar that cannot tell refuses nobody here; one that is not there any more
+// does, as the event's step would.
 func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, against Reason) {
 	from, to := b.Claim()
 	within, cancel := context.WithTimeout(ctx, d.CheckWithin)
@@ -193,6 +194,9 @@ func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, aga
 	switch {
 	case connection.Lost(err):
 		return false, ReasonHostDisconnected
+	case gone(err):
+		slog.WarnContext(ctx, "a calendar that is checked is not there", "booking", b.ID, "host", b.Host, "page", b.Page, "error", err)
+		return false, ReasonCalendarFailed
 	case err != nil:
 		slog.WarnContext(ctx, "calendars not checked at submission", "booking", b.ID, "error", err)
 		return false, ReasonNone
@@ -200,6 +204,13 @@ func (d *Desk) checkCalendars(ctx context.Context, b Booking) (checked bool, aga
 		return true, ReasonSlotTaken
 	}
 	return true, ReasonNone
+}
+
+// gone reports whether a provider says that a calendar is not there, or no longer
+// open to the host.
+func gone(err error) bool {
+	says := (interface{ CalendarGone() bool })(nil)
+	return errors.As(err, &says) && says.CalendarGone()
 }
 
 func meets(busy []calendar.Interval, from, to time.Time) bool {
@@ -231,10 +242,10 @@ func (d *Desk) repeat(ctx context.Context, b Booking, fingerprint []byte) (Recei
 		return Receipt{}, &KeyReused{}
 	}
 	if b.TurnedAway() {
-		if b.Reason == ReasonHostDisconnected {
-			return Receipt{}, &NotAccepting{}
+		if b.Reason == ReasonSlotTaken {
+			return Receipt{}, &SlotTaken{}
 		}
-		return Receipt{}, &SlotTaken{}
+		return Receipt{}, &NotAccepting{}
 	}
 	// A younger one may still be in the hands of its first submission, which starts
 	// it or gives it up; should that have died, there is sweep.

@@ -14,6 +14,7 @@ import (
 	"yakusoku/shared/availability"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
+	"yakusoku/shared/calendar/google"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
 	"yakusoku/shared/language"
@@ -352,6 +353,7 @@ func TestAHoldThatTheCalendarsRefuseIsFreed(t *testing.T) {
 		{"a busy time in the buffer", calendars{busy: []calendar.Interval{{Start: ten.Add(40 * time.Minute), End: ten.Add(time.Hour)}}}, &booking.SlotTaken{}},
 		{"a dead grant", calendars{err: fmt.Errorf("list busy: %w", &connection.Dead{Provider: connection.Google})}, &booking.NotAccepting{}},
 		{"no grant", calendars{err: &connection.Absent{Provider: connection.Google}}, &booking.NotAccepting{}},
+		{"a calendar that is not there", calendars{err: fmt.Errorf("list busy: %w", &google.Unreadable{CalendarID: "team", Reason: "notFound"})}, &booking.NotAccepting{}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/host"
+	"yakusoku/shared/mirror"
 	"yakusoku/shared/page"
 )
 
@@ -59,6 +60,11 @@ type Calendars interface {
 	List(ctx context.Context, host string) ([]calendar.Calendar, []calendar.Unlisted, error)
 }
 
+// Mirror lists the host's calendars whose busy times are copied.
+type Mirror interface {
+	Mirrored(ctx context.Context, host string) ([]mirror.Calendar, error)
+}
+
 // ConsoleParts is what the host's API is served from.
 type ConsoleParts struct {
 	Accounts    Accounts
@@ -67,6 +73,7 @@ type ConsoleParts struct {
 	Connector   Connector
 	Connections Connections
 	Calendars   Calendars
+	Mirror      Mirror
 	Now         func() time.Time
 }
 

@@ -45,6 +45,7 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	o := &office{store: storetest.New(t)}
 	o.serve = httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
+		Mirror:   o.store,
 		Accounts: &host.Desk{Ledger: o.store, Issuer: o, Links: o, Now: func() time.Time { return monday }},
 		Shelf:    o.store,
 		Diary: &booking.Diary{Archive: o.store, Now: func() time.Time { return monday }, Registrar: &booking.Registrar{

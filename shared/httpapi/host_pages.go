@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,7 @@ type PageRow struct {
 	Format           page.Format   `json:"format" enum:"web"`
 	Platform         page.Platform `json:"platform" enum:"zoom"`
 	Accepting        bool          `json:"accepting" doc:"Whether guests can book at present"`
-	Problems         []string      `json:"problems" nullable:"false" doc:"zoom_disconnected, calendar_disconnected: what must be connected before guests can book"`
+	Problems         []string      `json:"problems" nullable:"false" doc:"zoom_disconnected, calendar_disconnected: what must be connected before guests can book. calendar_missing: a calendar that blocks time is not there any more, or not open to the host"`
 	UpcomingBookings int           `json:"upcomingBookings"`
 }
 
@@ -132,20 +133,35 @@ func (c *console) pages(ctx context.Context, _ *struct{}) (*answer[PageList], er
 	if err != nil {
 		return nil, err
 	}
+	missing, err := c.missing(ctx, h.Handle)
+	if err != nil {
+		return nil, err
+	}
 	list := PageList{Pages: []PageRow{}}
 	for _, p := range pages {
+		problems := problemsOf(h, p, missing)
 		list.Pages = append(list.Pages, PageRow{
 			Slug: p.Slug, Title: p.Title, Published: p.Published, DurationMinutes: p.DurationMinutes,
 			Format: p.Format, Platform: p.Platform,
-			Accepting: p.Published && booking.Accepting(h, p), Problems: problemsOf(h, p),
+			Accepting: p.Published && len(problems) == 0, Problems: problems,
 			UpcomingBookings: ahead.on[p.Slug],
 		})
 	}
 	return answered(list), nil
 }
 
-// problemsOf says what the host must connect before the page can take bookings.
-func problemsOf(h host.Host, p page.Page) []string {
+// missing are the host's calendars that were not there when they were last read.
+func (c *console) missing(ctx context.Context, handle string) (map[page.CalendarRef]bool, error) {
+	copied, err := c.Mirror.Mirrored(ctx, handle)
+	missing := map[page.CalendarRef]bool{}
+	for _, m := range copied {
+		missing[m.Ref] = m.State.Missing
+	}
+	return missing, err
+}
+
+// problemsOf says what the host must mend before the page can take bookings.
+func problemsOf(h host.Host, p page.Page, missing map[page.CalendarRef]bool) []string {
 	list := []string{}
 	if p.Platform == page.ZoomPlatform && !h.Connected[string(connection.Zoom)] {
 		list = append(list, "zoom_disconnected")
@@ -154,6 +170,9 @@ func problemsOf(h host.Host, p page.Page) []string {
 		if !h.Connected[ref.Provider] {
 			return append(list, "calendar_disconnected")
 		}
+	}
+	if slices.ContainsFunc(p.Calendars.Check, func(ref page.CalendarRef) bool { return missing[ref] }) {
+		list = append(list, "calendar_missing")
 	}
 	return list
 }

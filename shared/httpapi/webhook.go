@@ -9,6 +9,8 @@ import (
 	"mime"
 	"net/http"
 
+	"golang.org/x/sync/errgroup"
+
 	"yakusoku/shared/mirror"
 	"yakusoku/shared/page"
 )
@@ -69,6 +71,8 @@ const (
 	noticesLimit = 256 << 10
 	// mostNotices bounds the channels that one request rings.
 	mostNotices = 200
+	// ringsAtOnce bounds how many are rung side by side: Graph waits a few seconds.
+	ringsAtOnce = 16
 	// validationLimit bounds the token that opens a subscription.
 	validationLimit = 2048
 )
@@ -118,9 +122,18 @@ func ringAll(ctx context.Context, bell Bell, notices microsoftNotices) error {
 			all[i].Reopen = true
 		}
 	}
+	answers := make([]error, len(all))
+	var rings errgroup.Group
+	rings.SetLimit(ringsAtOnce)
+	for i, n := range all {
+		rings.Go(func() error {
+			answers[i] = bell.Ring(ctx, n)
+			return nil
+		})
+	}
+	_ = rings.Wait()
 	var errs error = &mirror.Unknown{}
-	for _, n := range all {
-		err := bell.Ring(ctx, n)
+	for _, err := range answers {
 		unknown := (*mirror.Unknown)(nil)
 		switch {
 		case err == nil && errors.As(errs, &unknown):

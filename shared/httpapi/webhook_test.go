@@ -6,7 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,12 +18,19 @@ import (
 )
 
 // bell knows the channels "one" and "two", and cannot answer for "broken".
-type bell struct{ rung []mirror.Notice }
+// bell is rung from several sides at once.
+type bell struct {
+	mu   sync.Mutex
+	rung []mirror.Notice
+}
 
 func (b *bell) Ring(_ context.Context, n mirror.Notice) error {
 	switch n.Token {
 	case "one", "two":
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		b.rung = append(b.rung, n)
+		slices.SortFunc(b.rung, func(a, b mirror.Notice) int { return strings.Compare(a.Token, b.Token) })
 		return nil
 	case "broken":
 		return errors.New("the table is away")

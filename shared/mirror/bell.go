@@ -18,7 +18,8 @@ type Bells interface {
 	// BellOf returns the calendar's provider and the hash of its channel's token; ok
 	// is false if there is no such calendar, or none is open.
 	BellOf(ctx context.Context, k Key) (provider string, tokenHash []byte, ok bool, err error)
-	// Ring makes the calendar due. One that is parked, or gone, stays so.
+	// Ring makes the calendar due, not before its state's NotBefore. One that is
+	// parked, or gone, stays so.
 	Ring(ctx context.Context, k Key, now time.Time, reopen bool) error
 }
 
@@ -35,8 +36,8 @@ type Notice struct {
 	Reopen   bool   // the provider ended the channel, or is about to
 }
 
-// Ring makes the calendar of the notice's channel due at once. It returns
-// *Unknown.
+// Ring makes the calendar of the notice's channel due as soon as may be. It
+// returns *Unknown.
 func (b *Bell) Ring(ctx context.Context, n Notice) error {
 	k, ok := keyOf(n.Token)
 	if !ok {

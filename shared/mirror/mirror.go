@@ -63,6 +63,9 @@ type State struct {
 	Channel     calendar.Channel // without its token
 	TokenHash   []byte           // of the channel's token
 	NoPushUntil time.Time        // no channel is asked for before
+
+	NotBefore time.Time // however often its provider says that something changed
+	Missing   bool      // the last reading found no such calendar, or none that we may read
 }
 
 // Lease is the right to read a calendar, or to make a plan.
@@ -91,8 +94,8 @@ type Ledger interface {
 	// TakeForMirror leases what is due and not leased; ok is false otherwise.
 	TakeForMirror(ctx context.Context, k Key, now, until time.Time) (c Calendar, l Lease, ok bool, err error)
 	// ReturnCalendar keeps what was learned and ends the lease. It is due at next, or
-	// at once if it was made due meanwhile; if next is zero, it is parked. It returns
-	// *Gone or *Overtaken.
+	// if it was made due meanwhile, at the state's NotBefore; if next is zero, it is
+	// parked. It returns *Gone or *Overtaken.
 	ReturnCalendar(ctx context.Context, l Lease, s State, next time.Time) error
 	// KeepState keeps what was learned and does not end the lease. It returns *Gone or
 	// *Overtaken.

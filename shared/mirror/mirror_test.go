@@ -486,17 +486,103 @@ type refused struct{}
 func (refused) Error() string   { return "401" }
 func (refused) GrantDead() bool { return true }
 
-func TestAGrantThatTheCalendarRefusesIsDeadToo(t *testing.T) {
+// Only what is recorded parks: a connection that counts as working wakes nobody.
+func TestAGrantThatTheCalendarRefusesIsTriedUntilItCountsAsDead(t *testing.T) {
 	s := start(t, work)
 	s.provider.fails("busy work", refused{})
 	s.run(t)
-	s.advance(20 * time.Hour)
+	s.advance(2 * time.Minute)
+	asked(t, s.run(t), "busy work")
+	s.provider.during = func() { // the refusal is recorded
+		s.provider.fail[page.Google] = &connection.Dead{Provider: connection.Google}
+	}
+	s.advance(5 * time.Minute)
+	asked(t, s.run(t), "busy work")
+	s.provider.during = nil
+	s.provider.fails(page.Google, nil)
+	s.advance(10 * time.Hour)
 	asked(t, s.run(t))
+}
+
+func TestHoweverOftenItRingsACalendarIsReadNowAndThen(t *testing.T) {
+	s := start(t, work)
+	s.Spacing = 10 * time.Second
+	s.run(t)
+	s.advance(time.Minute)
+	rung := 0
+	s.provider.during = func() {
+		if rung++; rung > 20 {
+			t.Fatal("the reading never ends")
+		}
+		k := mirror.Key{Host: "demo", Calendar: mirror.Name(work)}
+		if err := s.store.Ring(t.Context(), k, s.now(), false); err != nil {
+			t.Error(err)
+		}
+	}
+	s.ring(t, "work")
+	asked(t, s.run(t), "busy work")
+	s.provider.during = nil
+	s.ring(t, "work")
+	s.advance(9 * time.Second)
+	asked(t, s.run(t))
+	s.advance(time.Second)
+	asked(t, s.run(t), "busy work")
+}
+
+func TestNoNotificationShortensThePauseThatAProviderAsksFor(t *testing.T) {
+	s := start(t, work)
+	s.run(t)
+	s.provider.fails("busy work", fmt.Errorf("read: %w", limited{time.Hour}))
+	s.advance(time.Minute)
+	s.ring(t, "work")
+	asked(t, s.run(t), "busy work")
+	for range 20 {
+		s.advance(time.Minute)
+		s.ring(t, "work")
+		asked(t, s.run(t))
+	}
 	s.provider.fails("busy work", nil)
-	s.advance(10 * time.Hour) // the daily plan tries it again: its connection counts as working
-	if got := s.run(t); !slices.Contains(got, "busy work") {
+	s.advance(40 * time.Minute)
+	asked(t, s.run(t), "busy work")
+}
+
+func TestAChannelThatCannotBeReopenedNowIsReopenedLater(t *testing.T) {
+	s := start(t, outlook)
+	s.run(t)
+	s.provider.fails("watch outlook", errors.New("away"))
+	if err := s.bell.Ring(t.Context(), mirror.Notice{Provider: page.Microsoft, Token: s.provider.token(t, "outlook"), Reopen: true}); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t)
+	s.provider.fails("watch outlook", nil)
+	s.advance(2 * time.Hour)
+	if got := s.run(t); !slices.Contains(got, "watch outlook") {
 		t.Errorf("asked %v", got)
 	}
+}
+
+// missing is what a provider says of a calendar that is not there.
+type missing struct{}
+
+func (missing) Error() string      { return "404" }
+func (missing) CalendarGone() bool { return true }
+
+func TestACalendarThatIsNotThereIsKnownUntilItIsBack(t *testing.T) {
+	s := start(t, work)
+	s.provider.fails("busy work", missing{})
+	s.run(t)
+	is := func(want bool) {
+		t.Helper()
+		all, err := s.store.Mirrored(t.Context(), "demo")
+		if err != nil || len(all) != 1 || all[0].State.Missing != want {
+			t.Errorf("mirrored: %+v, %v; want missing: %v", all, err, want)
+		}
+	}
+	is(true)
+	s.provider.fails("busy work", nil)
+	s.advance(3 * time.Hour)
+	s.run(t)
+	is(false)
 }
 
 func TestADisconnectedCalendarIsForgotten(t *testing.T) {

@@ -26,6 +26,9 @@ type Mirror struct {
 	// Period is the mean time between two readings of a calendar that nobody says
 	// has changed.
 	Period time.Duration
+	// Spacing is the least time between two readings of one calendar, however often
+	// its provider says that it changed: bookings need the same provider.
+	Spacing time.Duration
 }
 
 const (
@@ -163,14 +166,19 @@ func (m *Mirror) renew(ctx context.Context, c Calendar, l Lease, from *sources) 
 		return m.Ledger.Unmirror(ctx, l.Key) // whoever removed it may have done so before it was copied
 	case errors.As(err, &overtaken):
 		return nil
-	case connection.Lost(err), grantDead(err):
+	case connection.Lost(err), grantDead(err) && m.lost(ctx, c):
 		slog.WarnContext(ctx, "calendar is not mirrored until its host reconnects", append(c.describe(), "error", err)...)
 		c.State.Failures++
 		next = time.Time{}
 	case err != nil:
 		c.State.Failures++
 		next = m.Now().Add(max(pause(err), backoff(c.State.Failures)))
+		c.State.Missing = missing(err)
+		c.State.NotBefore = next.UTC()
 		m.report(ctx, c, err)
+	default:
+		c.State.Missing = false
+		c.State.NotBefore = earlier(next, m.Now().Add(m.Spacing)).UTC()
 	}
 	err = m.Ledger.ReturnCalendar(ctx, l, c.State, next)
 	switch {
@@ -182,11 +190,29 @@ func (m *Mirror) renew(ctx context.Context, c Calendar, l Lease, from *sources) 
 	return err
 }
 
-// report logs a failure; a copy that is old is worth an alarm.
+// lost reports whether the host must reconnect by now. A provider's no is not
+// enough: it may not have been recorded, and nothing would end the parking.
+func (m *Mirror) lost(ctx context.Context, c Calendar) bool {
+	_, err := m.Calendars.Open(ctx, c.Host, c.Ref.Provider)
+	return connection.Lost(err)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// report logs a failure; a copy that is old is worth an alarm, unless its host
+// took the calendar away.
 func (m *Mirror) report(ctx context.Context, c Calendar, err error) {
 	level, text := slog.LevelWarn, "calendar not read"
 	age := m.Now().Sub(c.State.ReadAt)
-	if c.State.ReadAt.IsZero() || age > staleAfter {
+	switch {
+	case c.State.Missing:
+		text = "calendar is not there, or not for us to read"
+	case c.State.ReadAt.IsZero() || age > staleAfter:
 		level, text = slog.LevelError, "mirror is stale: a calendar cannot be read"
 	}
 	slog.Log(ctx, level, text, append(c.describe(), "failures", c.State.Failures, "read", c.State.ReadAt, "error", err)...)
@@ -297,6 +323,9 @@ func digest(busy []calendar.Interval, from, to time.Time) []byte {
 func (m *Mirror) watch(ctx context.Context, c *Calendar, l Lease, source Source) (bool, error) {
 	address := m.Origin + WebhookPath(c.Ref.Provider)
 	former := c.State.Channel
+	if l.Reopen {
+		c.State.Channel = calendar.Channel{} // should it not be opened now, the next reading does it
+	}
 	open := former.ID != "" && former.Address == address && former.Expires.Sub(m.Now()) > renewBefore
 	if open && !l.Reopen || m.Now().Before(c.State.NoPushUntil) {
 		return false, nil
@@ -348,6 +377,13 @@ func pause(err error) time.Duration {
 		return min(asks.Pause(), lastRetry)
 	}
 	return 0
+}
+
+// missing reports whether a provider says that the calendar is not there, or no
+// longer open to the host.
+func missing(err error) bool {
+	says := (interface{ CalendarGone() bool })(nil)
+	return errors.As(err, &says) && says.CalendarGone()
 }
 
 // grantDead reports whether a provider refuses what only its user can allow again.

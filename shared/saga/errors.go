@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -142,6 +143,31 @@ func bare(err error) error {
 		return limited(err, mailLimited.Daily)
 	}
 	return &Unavailable{Err: err}
+}
+
+// heard is what a provider answered, or that it did not: words of ours, numbers
+// and codes, nothing that may be about a person.
+func heard(err error) string {
+	if e, ok := errors.AsType[*zoom.Unavailable](err); ok {
+		return "zoom: " + e.Op + ": no usable answer"
+	}
+	if e, ok := errors.AsType[*google.Unavailable](err); ok {
+		return "google: " + e.Op + ": no usable answer"
+	}
+	if e, ok := errors.AsType[*microsoft.Unavailable](err); ok {
+		return "microsoft: " + e.Op + ": no usable answer"
+	}
+	return cmp.Or(
+		text[*zoom.Refused](err), text[*google.Refused](err), text[*google.Unreadable](err), text[*microsoft.Refused](err),
+		text[*zoom.RateLimited](err), text[*google.RateLimited](err), text[*microsoft.RateLimited](err),
+	)
+}
+
+func text[E error](err error) string {
+	if e, ok := errors.AsType[E](err); ok {
+		return e.Error()
+	}
+	return ""
 }
 
 // harmless reports whether whoever was called said that nothing was done.

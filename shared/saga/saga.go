@@ -40,13 +40,14 @@ type Request struct {
 type Step func(ctx context.Context, r Request, b booking.Booking) error
 
 // Handler makes a function's Lambda handler of its steps by name. Errors leave
-// it typed and bare, and are logged by name alone: what a provider said may be
-// about a person.
+// it typed and bare, and are logged by name, with what is known to be about nobody:
+// what a provider said in words of its own may be about a person.
 func Handler(ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
-		err := bare(run(ctx, ledger, steps[r.Step], r))
+		met := run(ctx, ledger, steps[r.Step], r)
+		err := bare(met)
 		if err != nil {
-			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err))
+			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err), "heard", heard(met))
 		}
 		return err
 	}

@@ -430,20 +430,23 @@ func TestTheHoldIsFreedOnceNothingIsLeftOutside(t *testing.T) {
 	}
 }
 
-func TestAFailingStepIsLoggedByNamesAlone(t *testing.T) {
+func TestAFailingStepIsLoggedWithoutWhatMayBeAboutAPerson(t *testing.T) {
 	var log bytes.Buffer
 	before := slog.Default()
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	o := newOffice(booked())
-	o.zoom.answers = []error{&zoom.Unavailable{Err: errors.New("what Zoom said about taro@example.com")}}
+	o.zoom.answers = []error{&zoom.Unavailable{Op: "create a meeting", Err: errors.New("what Zoom said about taro@example.com")}}
 	o.run(t, "CreateMeeting")
 	var got map[string]string
 	if err := json.Unmarshal(log.Bytes(), &got); err != nil {
 		t.Fatalf("not one line: %v:\n%s", err, &log)
 	}
 	delete(got, "time")
-	want := map[string]string{"level": "WARN", "msg": "step failed", "booking": "b1", "step": "create", "error": "Unavailable"}
+	want := map[string]string{
+		"level": "WARN", "msg": "step failed", "booking": "b1", "step": "create", "error": "Unavailable",
+		"heard": "zoom: create a meeting: no usable answer",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("logged (-want +got):\n%s", diff)
 	}

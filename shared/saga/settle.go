@@ -2,7 +2,6 @@ package saga
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"yakusoku/shared/booking"
@@ -42,8 +41,7 @@ func (s *Settlement) release(ctx context.Context, r Request, b booking.Booking) 
 		return err
 	}
 	if b.NeedsAttention() {
-		slog.ErrorContext(ctx, "booking needs attention: a compensation failed", "booking", b.ID, "attempt", b.Attempt,
-			"meeting", b.Steps[booking.Meeting].Status, "event", b.Steps[booking.Event].Status)
+		attention(ctx, b)
 		if !b.Deadline.IsZero() {
 			return nil
 		}

@@ -82,8 +82,19 @@ func (s *Sweep) takeUp(ctx context.Context, id string) error {
 	if err != nil || state == Running {
 		return err
 	}
+	if b.NeedsAttention() {
+		attention(ctx, b)
+	}
 	slog.InfoContext(ctx, "saga taken up", "booking", b.ID, "attempt", b.Attempt, "status", b.Status)
 	return s.Executions.Start(ctx, b, false)
+}
+
+// attention asks for somebody's, who may have to take away by hand what is left
+// outside.
+func attention(ctx context.Context, b booking.Booking) {
+	slog.ErrorContext(ctx, "booking needs attention: something is left of it outside", "booking", b.ID, "host", b.Host,
+		"status", b.Status, "attempt", b.Attempt, "meeting", b.Steps[booking.Meeting].Status, "event", b.Steps[booking.Event].Status,
+		"calendar", b.Terms.Write.Provider)
 }
 
 // rest grows with the attempts at what could not be undone, and stays short

@@ -29,6 +29,7 @@ const (
 	attrRings     = "rings"     // counts what made it due out of turn
 	attrRung      = "rung"      // the provider said that something changed
 	attrReopen    = "reopen"    // the provider ended the channel
+	attrNotBefore = "notBefore" // epoch milliseconds: nothing makes it due before
 )
 
 // toBeRead is the one partition of the index: a calendar is written there once in
@@ -161,12 +162,12 @@ func (s *Store) ReturnCalendar(ctx context.Context, l mirror.Lease, state mirror
 	if err != nil {
 		return err
 	}
-	return s.endLease(ctx, l, next, data)
+	return s.endLease(ctx, l, next, state.NotBefore, data)
 }
 
 // ReturnPlan ends the lease of a plan.
 func (s *Store) ReturnPlan(ctx context.Context, l mirror.Lease, next time.Time) error {
-	err := s.endLease(ctx, l, next, nil)
+	err := s.endLease(ctx, l, next, time.Time{}, nil)
 	gone, overtaken := (*mirror.Gone)(nil), (*mirror.Overtaken)(nil)
 	if errors.As(err, &gone) || errors.As(err, &overtaken) {
 		return nil // the account was closed, or another makes the plan
@@ -175,12 +176,15 @@ func (s *Store) ReturnPlan(ctx context.Context, l mirror.Lease, next time.Time) 
 }
 
 // endLease gives the item back, due at next. If it was made due meanwhile it stays
-// so, with what the provider said of it.
-func (s *Store) endLease(ctx context.Context, l mirror.Lease, next time.Time, data types.AttributeValue) error {
+// so, with what the provider said of it, though not before notBefore.
+func (s *Store) endLease(ctx context.Context, l mirror.Lease, next, notBefore time.Time, data types.AttributeValue) error {
 	mine := change{condition: "#leased = :until"}
 	mine.name("#leased", attrLeased).value(":until", number(l.Until.UnixMilli())).remove("#leased")
 	if data != nil {
 		mine.name("#data", attrData).value(":data", data).set("#data = :data")
+	}
+	if !notBefore.IsZero() {
+		mine.name("#notBefore", attrNotBefore).value(":notBefore", number(notBefore.UnixMilli())).set("#notBefore = :notBefore")
 	}
 	quiet := mine.clone()
 	quiet.condition += " AND #rings = :rings"
@@ -194,8 +198,11 @@ func (s *Store) endLease(ctx context.Context, l mirror.Lease, next time.Time, da
 
 	err := s.change(ctx, syncKey(l.Key), quiet)
 	failed := (*types.ConditionalCheckFailedException)(nil)
-	if errors.As(err, &failed) && intOf(failed.Item[attrLeased]) == int(l.Until.UnixMilli()) {
-		err = s.change(ctx, syncKey(l.Key), mine) // it was made due meanwhile
+	if errors.As(err, &failed) && intOf(failed.Item[attrLeased]) == int(l.Until.UnixMilli()) { // it was made due meanwhile
+		if !notBefore.IsZero() {
+			mine.name("#due", attrDue).set("#due = :notBefore")
+		}
+		err = s.change(ctx, syncKey(l.Key), mine)
 	}
 	if err = notMine(err); err != nil {
 		return fmt.Errorf("end the lease of a calendar: %w", err)
@@ -350,27 +357,38 @@ func (s *Store) BellOf(ctx context.Context, k mirror.Key) (provider string, toke
 	return c.Ref.Provider, c.State.TokenHash, err == nil && len(c.State.TokenHash) > 0, err
 }
 
-// Ring makes the calendar due. One that is parked, or gone, stays so.
+// Ring makes the calendar due, not before what its last reading said. One that is
+// parked, or gone, stays so.
 func (s *Store) Ring(ctx context.Context, k mirror.Key, now time.Time, reopen bool) error {
-	update := &dynamodb.UpdateItemInput{
-		TableName: &s.Table, Key: syncKey(k).item(),
-		UpdateExpression:         aws.String("SET #due = :now, #rung = :true ADD #rings :one"),
-		ConditionExpression:      aws.String("attribute_exists(#due)"),
-		ExpressionAttributeNames: map[string]string{"#due": attrDue, "#rung": attrRung, "#rings": attrRings},
-		ExpressionAttributeValues: item{
-			":now": number(now.UnixMilli()), ":true": &types.AttributeValueMemberBOOL{Value: true}, ":one": number(1),
-		},
-	}
-	if reopen {
-		update.UpdateExpression = aws.String("SET #due = :now, #rung = :true, #reopen = :true ADD #rings :one")
-		update.ExpressionAttributeNames["#reopen"] = attrReopen
-	}
-	_, err := s.DB.UpdateItem(ctx, update)
+	err := s.ring(ctx, k, now, reopen, "(attribute_not_exists(#notBefore) OR #notBefore <= :now)", ":now")
 	if failed := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &failed) {
-		return nil
+		err = s.ring(ctx, k, now, reopen, "#notBefore > :now", "#notBefore")
+		if errors.As(err, &failed) {
+			return nil
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("make a calendar due: %w", err)
 	}
 	return nil
+}
+
+// ring makes what is due at some time due then, if the condition holds.
+func (s *Store) ring(ctx context.Context, k mirror.Key, now time.Time, reopen bool, condition, then string) error {
+	update := "SET #due = " + then + ", #rung = :true"
+	names := map[string]string{"#due": attrDue, "#notBefore": attrNotBefore, "#rung": attrRung, "#rings": attrRings}
+	if reopen {
+		update += ", #reopen = :true"
+		names["#reopen"] = attrReopen
+	}
+	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &s.Table, Key: syncKey(k).item(),
+		UpdateExpression:         aws.String(update + " ADD #rings :one"),
+		ConditionExpression:      aws.String("attribute_exists(#due) AND " + condition),
+		ExpressionAttributeNames: names,
+		ExpressionAttributeValues: item{
+			":now": number(now.UnixMilli()), ":true": &types.AttributeValueMemberBOOL{Value: true}, ":one": number(1),
+		},
+	})
+	return err
 }

@@ -34,6 +34,7 @@ func (s *Stack) variables() map[string]string {
 		function.SettleWithin:       s.settings.SettleWithin,
 		function.EffectWithin:       s.settings.EffectWithin,
 		function.MirrorPeriod:       s.settings.MirrorPeriod,
+		function.MirrorSpacing:      s.settings.MirrorSpacing,
 		function.LimitPerAddress:    s.settings.LimitPerAddress,
 		function.LimitPerEmail:      s.settings.LimitPerEmail,
 		function.LimitPerPage:       s.settings.LimitPerPage,

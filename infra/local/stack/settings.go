@@ -50,6 +50,7 @@ type Settings struct {
 	SettleWithin    string `env:"SETTLE_WITHIN"`
 	EffectWithin    string `env:"EFFECT_WITHIN"`
 	MirrorPeriod    string `env:"MIRROR_PERIOD"`
+	MirrorSpacing   string `env:"MIRROR_SPACING"`
 
 	// Bookings within an hour. Here every guest has the same network address, and
 	// tests book as fast as they can.

@@ -117,6 +117,7 @@ export const ja: ConsoleMessages = {
   pageProblems: {
     zoom_disconnected: "Zoomが接続されていません",
     calendar_disconnected: "カレンダーが接続されていません",
+    calendar_missing: "カレンダーが見つかりません",
     other: "確認が必要です",
   },
 
