@@ -23,6 +23,7 @@ type world struct {
 const (
 	confirmed = "confirmed"
 	failed    = "failed"
+	cancelled = "cancelled"
 )
 
 type meeting struct {
@@ -94,9 +95,11 @@ func (s *system) letters(t *testing.T, r receipt) (toGuest, toHost []letter) {
 	return toGuest, toHost
 }
 
-// kind tells by the .ics: only who is expected gets one, and only hosts of
-// confirmed bookings a link to join.
+// kind tells by the link to join, which only those get who are expected.
 func kind(l letter) string {
+	if strings.HasPrefix(l.Subject, "【キャンセル】") {
+		return cancelled
+	}
 	if strings.Contains(l.Body.Text, "zoom.us/j/") {
 		return confirmed
 	}

@@ -109,8 +109,8 @@ type Ledger interface {
 	SetBusy(ctx context.Context, c Calendar, busy []calendar.Interval, from, to, read time.Time) error
 	// Mirrored lists the host's calendars that are copied.
 	Mirrored(ctx context.Context, host string) ([]Calendar, error)
-	// Mirror makes the calendar one that is copied, and due now. What is known of it
-	// stays.
+	// Mirror makes the calendar one that is copied, and due now, whatever it was to
+	// wait for: a reading under way is overtaken. What is known of it stays.
 	Mirror(ctx context.Context, c Calendar, now time.Time) error
 	// Unmirror forgets the calendar and its copy.
 	Unmirror(ctx context.Context, k Key) error

@@ -561,6 +561,45 @@ func TestAChannelThatCannotBeReopenedNowIsReopenedLater(t *testing.T) {
 	}
 }
 
+func TestAChannelIsReopenedThoughTheReadingFails(t *testing.T) {
+	s := start(t, outlook)
+	s.run(t)
+	s.provider.fails("busy outlook", errors.New("away"))
+	if err := s.bell.Ring(t.Context(), mirror.Notice{Provider: page.Microsoft, Token: s.provider.token(t, "outlook"), Reopen: true}); err != nil {
+		t.Fatal(err)
+	}
+	asked(t, s.run(t), "busy outlook")
+	s.provider.fails("busy outlook", nil)
+	s.advance(2 * time.Hour)
+	if got := s.run(t); !slices.Contains(got, "watch outlook") {
+		t.Errorf("asked %v", got)
+	}
+}
+
+func TestHoweverOftenAChannelEndsItIsReopenedNowAndThen(t *testing.T) {
+	s := start(t, outlook)
+	s.Spacing = 10 * time.Second
+	s.run(t)
+	s.advance(time.Minute)
+	k := mirror.Key{Host: "demo", Calendar: mirror.Name(outlook)}
+	end := func() {
+		if err := s.store.Ring(t.Context(), k, s.now(), true); err != nil {
+			t.Error(err)
+		}
+	}
+	readings := 0
+	s.provider.during = func() {
+		if readings++; readings > 20 {
+			t.Fatal("the reading never ends")
+		}
+		end()
+	}
+	end()
+	if got := s.run(t); readings != 1 {
+		t.Errorf("asked %v", got)
+	}
+}
+
 // missing is what a provider says of a calendar that is not there.
 type missing struct{}
 
@@ -578,6 +617,10 @@ func TestACalendarThatIsNotThereIsKnownUntilItIsBack(t *testing.T) {
 			t.Errorf("mirrored: %+v, %v; want missing: %v", all, err, want)
 		}
 	}
+	is(true)
+	s.provider.fails("busy work", errors.New("away")) // which says nothing of the calendar
+	s.advance(3 * time.Hour)
+	s.run(t)
 	is(true)
 	s.provider.fails("busy work", nil)
 	s.advance(3 * time.Hour)

@@ -157,9 +157,13 @@ func (s *sources) get(ctx context.Context, host, provider string) (Source, error
 // the ledger's.
 func (m *Mirror) renew(ctx context.Context, c Calendar, l Lease, from *sources) error {
 	c.restart()
+	former := c.State.Channel.ID
 	within, cancel := context.WithTimeout(ctx, calendarLimit)
 	next, err := m.read(within, &c, l, from)
 	cancel()
+	if l.Reopen && c.State.Channel.ID == former {
+		c.State.Channel = calendar.Channel{} // it could not be reopened now: a later reading does it
+	}
 	gone, absent, overtaken := (*Gone)(nil), (*connection.Absent)(nil), (*Overtaken)(nil)
 	switch {
 	case errors.As(err, &gone), errors.As(err, &absent):
@@ -173,12 +177,13 @@ func (m *Mirror) renew(ctx context.Context, c Calendar, l Lease, from *sources) 
 	case err != nil:
 		c.State.Failures++
 		next = m.Now().Add(max(pause(err), backoff(c.State.Failures)))
-		c.State.Missing = missing(err)
 		c.State.NotBefore = next.UTC()
+		c.State.Missing = c.State.Missing || missing(err) // any other failure says nothing of it
 		m.report(ctx, c, err)
 	default:
+		c.State.NotBefore = m.Now().Add(m.Spacing).UTC()
 		c.State.Missing = false
-		c.State.NotBefore = earlier(next, m.Now().Add(m.Spacing)).UTC()
+		next = later(next, c.State.NotBefore)
 	}
 	err = m.Ledger.ReturnCalendar(ctx, l, c.State, next)
 	switch {
@@ -197,8 +202,8 @@ func (m *Mirror) lost(ctx context.Context, c Calendar) bool {
 	return connection.Lost(err)
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
 		return a
 	}
 	return b
@@ -235,7 +240,7 @@ func (m *Mirror) read(ctx context.Context, c *Calendar, l Lease, opened *sources
 	next := m.Now().Add(jittered(m.Period))
 	opening, err := m.watch(ctx, c, l, source)
 	if opening {
-		next = m.Now() // what changed before the channel was open was told to nobody
+		next = m.Now() // as soon as may be: what changed before the channel was open was told to nobody
 	}
 	return next, err
 }
@@ -323,9 +328,6 @@ func digest(busy []calendar.Interval, from, to time.Time) []byte {
 func (m *Mirror) watch(ctx context.Context, c *Calendar, l Lease, source Source) (bool, error) {
 	address := m.Origin + WebhookPath(c.Ref.Provider)
 	former := c.State.Channel
-	if l.Reopen {
-		c.State.Channel = calendar.Channel{} // should it not be opened now, the next reading does it
-	}
 	open := former.ID != "" && former.Address == address && former.Expires.Sub(m.Now()) > renewBefore
 	if open && !l.Reopen || m.Now().Before(c.State.NoPushUntil) {
 		return false, nil

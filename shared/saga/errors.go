@@ -2,8 +2,10 @@ package saga
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"yakusoku/shared/booking"
@@ -149,18 +151,38 @@ func bare(err error) error {
 // and codes, nothing that may be about a person.
 func heard(err error) string {
 	if e, ok := errors.AsType[*zoom.Unavailable](err); ok {
-		return "zoom: " + e.Op + ": no usable answer"
+		return unanswered("zoom", e.Op, e.Status, "", err)
 	}
 	if e, ok := errors.AsType[*google.Unavailable](err); ok {
-		return "google: " + e.Op + ": no usable answer"
+		return unanswered("google", e.Op, e.Status, "", err)
 	}
 	if e, ok := errors.AsType[*microsoft.Unavailable](err); ok {
-		return "microsoft: " + e.Op + ": no usable answer"
+		return unanswered("microsoft", e.Op, e.Status, e.RequestID, err)
+	}
+	if e, ok := errors.AsType[*connection.Unavailable](err); ok {
+		return unanswered(string(e.Provider), "refresh the grant", 0, "", err)
 	}
 	return cmp.Or(
 		text[*zoom.Refused](err), text[*google.Refused](err), text[*google.Unreadable](err), text[*microsoft.Refused](err),
 		text[*zoom.RateLimited](err), text[*google.RateLimited](err), text[*microsoft.RateLimited](err),
+		text[*connection.Dead](err), text[*connection.Absent](err),
 	)
+}
+
+// unanswered words what is known of a call without a usable answer. Its cause may
+// quote what came instead of one.
+func unanswered(provider, op string, status int, requestID string, err error) string {
+	said := provider + ": " + op + ": no usable answer"
+	if status != 0 {
+		said += fmt.Sprintf(", status %d", status)
+	}
+	if requestID != "" {
+		said += ", request " + requestID
+	}
+	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() || errors.Is(err, context.DeadlineExceeded) {
+		said += ", timed out"
+	}
+	return said
 }
 
 func text[E error](err error) string {

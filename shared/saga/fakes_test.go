@@ -1,7 +1,9 @@
 package saga
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
@@ -27,6 +29,34 @@ var (
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
 	os.Exit(m.Run())
+}
+
+// logged keeps what is logged until the test ends, and returns what reads the
+// lines of a level and above, without their times.
+func logged(t *testing.T) func(slog.Level) []map[string]any {
+	t.Helper()
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	t.Cleanup(func() { slog.SetDefault(before) })
+	return func(least slog.Level) (lines []map[string]any) {
+		t.Helper()
+		for text := range bytes.Lines(log.Bytes()) {
+			var line map[string]any
+			if err := json.Unmarshal(text, &line); err != nil {
+				t.Fatalf("%v: %s", err, text)
+			}
+			var level slog.Level
+			if err := level.UnmarshalText([]byte(line["level"].(string))); err != nil {
+				t.Fatal(err)
+			}
+			if level >= least {
+				delete(line, "time")
+				lines = append(lines, line)
+			}
+		}
+		return lines
+	}
 }
 
 // booked is a pending booking of which only the slot is held.

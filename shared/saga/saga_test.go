@@ -1,8 +1,7 @@
 package saga
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +14,7 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/calendar/google"
+	"yakusoku/shared/calendar/microsoft"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/zoom"
@@ -431,28 +431,55 @@ func TestTheHoldIsFreedOnceNothingIsLeftOutside(t *testing.T) {
 }
 
 func TestAFailingStepIsLoggedWithoutWhatMayBeAboutAPerson(t *testing.T) {
-	var log bytes.Buffer
-	before := slog.Default()
-	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
-	t.Cleanup(func() { slog.SetDefault(before) })
-	o := newOffice(booked())
-	o.zoom.answers = []error{&zoom.Unavailable{Op: "create a meeting", Err: errors.New("what Zoom said about taro@example.com")}}
-	o.run(t, "CreateMeeting")
-	var got map[string]string
-	if err := json.Unmarshal(log.Bytes(), &got); err != nil {
-		t.Fatalf("not one line: %v:\n%s", err, &log)
+	private := errors.New("what they said about taro@example.com")
+	late := fmt.Errorf("%w: %w", private, context.DeadlineExceeded)
+	tests := []struct {
+		met   error
+		name  string
+		heard string
+	}{
+		{&zoom.Unavailable{Op: "create a meeting", Err: private}, "Unavailable", "zoom: create a meeting: no usable answer"},
+		{&zoom.Unavailable{Op: "create a meeting", Status: 502, Err: private}, "Unavailable", "zoom: create a meeting: no usable answer, status 502"},
+		{&google.Unavailable{Op: "insert event", Err: late}, "Unavailable", "google: insert event: no usable answer, timed out"},
+		{
+			&microsoft.Unavailable{Op: "insert event", Status: 503, RequestID: "r1", Err: private}, "Unavailable",
+			"microsoft: insert event: no usable answer, status 503, request r1",
+		},
+		{&connection.Unavailable{Provider: connection.Zoom, Err: private}, "Unavailable", "zoom: refresh the grant: no usable answer"},
+		{
+			&zoom.Refused{Op: "create a meeting", Status: 400, Code: 300, Fields: []string{"settings"}, TrackingID: "t1"}, "Refused",
+			"zoom: create a meeting: refused with 400, code 300, fields settings, tracking id t1",
+		},
+		{&google.Refused{Op: "insert event", Status: 403, Reason: "forbidden"}, "Refused", "google: insert event: refused with 403 forbidden"},
+		{&google.Unreadable{CalendarID: "taro@example.com", Reason: "notFound"}, "Refused", "google: query busy times: a calendar cannot be read: notFound"},
+		{
+			&microsoft.Refused{Op: "insert event", Status: 404, Reason: "ErrorItemNotFound", RequestID: "r1"}, "Refused",
+			"microsoft: insert event: refused with 404 ErrorItemNotFound (request r1)",
+		},
+		{&zoom.RateLimited{Op: "create a meeting", Daily: true}, "DailyLimit", "zoom: create a meeting: the day's limit is used up"},
+		{&microsoft.RateLimited{Op: "insert event"}, "RateLimited", "microsoft: insert event: rate limited"},
+		{&connection.Dead{Provider: connection.Zoom}, "GrantDead", "the grant at zoom is dead"},
+		{private, "Unavailable", ""},
 	}
-	delete(got, "time")
-	want := map[string]string{
-		"level": "WARN", "msg": "step failed", "booking": "b1", "step": "create", "error": "Unavailable",
-		"heard": "zoom: create a meeting: no usable answer",
+	for _, test := range tests {
+		t.Run(test.name+" "+test.heard, func(t *testing.T) {
+			log := logged(t)
+			o := newOffice(booked())
+			o.zoom.answers = []error{fmt.Errorf("wrapped: %w", test.met)}
+			o.run(t, "CreateMeeting")
+			want := []map[string]any{{
+				"level": "WARN", "msg": "step failed", "booking": "b1", "step": "create", "error": test.name, "heard": test.heard,
+			}}
+			if diff := cmp.Diff(want, log(slog.LevelDebug)); diff != "" {
+				t.Errorf("logged (-want +got):\n%s", diff)
+			}
+		})
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("logged (-want +got):\n%s", diff)
-	}
-	log.Reset()
-	o.now = began.Add(effectWithin)
-	if o.run(t, "CreateMeeting"); log.Len() > 0 {
-		t.Errorf("logged of a step that went well:\n%s", &log)
-	}
+	t.Run("nothing of a step that goes well", func(t *testing.T) {
+		log := logged(t)
+		newOffice(booked()).run(t, "CreateMeeting")
+		if diff := cmp.Diff([]map[string]any(nil), log(slog.LevelDebug)); diff != "" {
+			t.Errorf("logged (-want +got):\n%s", diff)
+		}
+	})
 }

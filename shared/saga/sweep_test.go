@@ -3,12 +3,14 @@ package saga
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/page"
 )
 
 // start is one start of a saga.
@@ -80,6 +82,48 @@ func TestSweepTakesUpWhatDidNotSettle(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.deadline, l.stored.Deadline); diff != "" {
 				t.Errorf("deadline (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSweepCallsForSomebodyWhereSomethingIsLeft(t *testing.T) {
+	left := map[booking.Step]booking.StepStatus{booking.Meeting: booking.Done, booking.Event: booking.Undone}
+	told := map[booking.Step]booking.StepStatus{booking.Meeting: booking.Done, booking.Event: booking.Undone, booking.Mail: booking.Done}
+	called := []map[string]any{{
+		"level": "ERROR", "msg": "booking needs attention: something is left of it outside", "booking": "b1", "host": "demo",
+		"attempt": 3.0, "meeting": "done", "event": "undone", "calendar": "google",
+	}}
+	tests := []struct {
+		name    string
+		booking booking.Booking
+		state   State
+		want    []map[string]any // but for the status
+	}{
+		{"failed", with(booking.Failed, left), Ended, called},
+		{"cancelled, and everybody was told", with(booking.Cancelled, told), Ended, called},
+		{"cancelled, and its saga died", with(booking.Cancelled, left), Ended, nil},
+		{"failed, and being undone", with(booking.Failed, left), Running, nil},
+		{"not yet real", with(booking.Pending, left), Ended, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			log := logged(t)
+			test.booking.Attempt, test.booking.Terms.Write.Provider = 2, page.Google
+			l := &ledger{stored: test.booking}
+			s := &Sweep{Ledger: l, Overdue: overdue{"b1"}, Executions: &executions{state: test.state}, Now: func() time.Time { return due }, SettleWithin: settleWithin}
+			if err := s.Run(t.Context()); err != nil {
+				t.Error(err)
+			}
+			got := log(slog.LevelError)
+			for _, line := range got {
+				if line["status"] != string(test.booking.Status) {
+					t.Errorf("status %v", line["status"])
+				}
+				delete(line, "status")
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("errors logged (-want +got):\n%s", diff)
 			}
 		})
 	}

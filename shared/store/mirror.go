@@ -313,15 +313,17 @@ func (s *Store) Mirrored(ctx context.Context, host string) ([]mirror.Calendar, e
 	return all, nil
 }
 
-// Mirror makes the calendar one that is copied, and due now.
+// Mirror makes the calendar one that is copied, and due now: no pause and no reading
+// under way, which knew nothing of the new plan, is in its way.
 func (s *Store) Mirror(ctx context.Context, c mirror.Calendar, now time.Time) error {
 	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Table, Key: syncKey(c.Key()).item(),
 		UpdateExpression: aws.String("SET #provider = :provider, #calendar = :calendar, #horizon = :horizon, " +
-			"#connected = :connected, #mirrored = :yes, #due = :now, #rung = :true ADD #rings :one"),
+			"#connected = :connected, #mirrored = :yes, #due = :now, #rung = :true ADD #rings :one REMOVE #leased, #notBefore"),
 		ExpressionAttributeNames: map[string]string{
 			"#provider": attrProvider, "#calendar": attrCalendar, "#horizon": attrHorizon, "#connected": attrConnected,
 			"#mirrored": attrMirrored, "#due": attrDue, "#rung": attrRung, "#rings": attrRings,
+			"#leased": attrLeased, "#notBefore": attrNotBefore,
 		},
 		ExpressionAttributeValues: item{
 			":provider": text(c.Ref.Provider), ":calendar": text(c.Ref.ID), ":horizon": number(int64(c.HorizonDays)),

@@ -230,6 +230,48 @@ func TestANotificationDuringAReadingIsNotLost(t *testing.T) {
 	nothingDue(t, s, noon.Add(time.Minute))
 }
 
+func TestNothingHoldsBackAPlan(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(s *store.Store, c mirror.Calendar, failed func() error) error
+	}{
+		{"made after a failure", func(s *store.Store, c mirror.Calendar, failed func() error) error {
+			return errors.Join(failed(), s.Mirror(t.Context(), c, noon))
+		}},
+		{"made during the reading that fails", func(s *store.Store, c mirror.Calendar, failed func() error) error {
+			err := s.Mirror(t.Context(), c, noon)
+			if overtaken := (*mirror.Overtaken)(nil); !errors.As(failed(), &overtaken) {
+				t.Error("what was read for an earlier plan is kept")
+			}
+			return err
+		}},
+		{"rung after it was made", func(s *store.Store, c mirror.Calendar, failed func() error) error {
+			return errors.Join(failed(), s.Mirror(t.Context(), c, noon), s.Ring(t.Context(), c.Key(), noon, false))
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := storetest.New(t)
+			c := mirror.Calendar{Host: "demo", Ref: work, HorizonDays: 60}
+			if err := s.Mirror(t.Context(), c, noon); err != nil {
+				t.Fatal(err)
+			}
+			_, l := take(t, s, noon)
+			later := noon.Add(2 * time.Hour)
+			failed := func() error {
+				return s.ReturnCalendar(t.Context(), l, mirror.State{Failures: 7, NotBefore: later}, later)
+			}
+			c.HorizonDays = 90
+			if err := test.do(s, c, failed); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := take(t, s, noon.Add(time.Second)); got.HorizonDays != 90 {
+				t.Errorf("taken: %+v", got)
+			}
+		})
+	}
+}
+
 func TestAParkedCalendarRestsUntilItIsMirroredAnew(t *testing.T) {
 	s := storetest.New(t)
 	ctx := t.Context()

@@ -93,8 +93,9 @@ func (e *RateLimited) Error() string {
 // Unavailable says that there was no answer, or none that makes sense. Whether
 // the call had its effect is unknown.
 type Unavailable struct {
-	Op  string
-	Err error
+	Op     string
+	Status int // of an answer that is an error; 0: there was none
+	Err    error
 }
 
 func (e *Unavailable) Error() string {
@@ -125,7 +126,7 @@ func failure(op string, response *http.Response, body []byte) error {
 	case status == http.StatusTooManyRequests:
 		return &RateLimited{Op: op, RetryAfter: retryAfter(response.Header, time.Now()), Daily: daily(response.Header, said.Message)}
 	case status >= 500 || status == http.StatusRequestTimeout || !readable && status != http.StatusUnauthorized:
-		return &Unavailable{Op: op, Err: fmt.Errorf("status %d", status)}
+		return &Unavailable{Op: op, Status: status, Err: fmt.Errorf("status %d", status)}
 	}
 	refused := &Refused{Op: op, Status: status, Code: said.Code, TrackingID: response.Header.Get("X-Zm-Trackingid")}
 	for _, e := range said.Errors {

@@ -56,7 +56,7 @@ func Revoke(ctx context.Context, client *http.Client, authBase, clientID, secret
 	case response.StatusCode == http.StatusTooManyRequests:
 		return &RateLimited{Op: op, RetryAfter: retryAfter(response.Header, time.Now())}
 	}
-	return &Unavailable{Op: op, Err: fmt.Errorf("status %d", response.StatusCode)}
+	return &Unavailable{Op: op, Status: response.StatusCode, Err: fmt.Errorf("status %d", response.StatusCode)}
 }
 
 // unknownToken reads how the sign-in says that a token is dead: an older one used

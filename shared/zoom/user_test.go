@@ -83,7 +83,7 @@ func TestSettingsAreAHint(t *testing.T) {
 		{"a dead grant", 401, `{"code":124,"message":"x"}`, nil, &zoom.Refused{Status: 401, Code: 124}},
 		{"nobody", 404, `{"code":1001,"message":"x"}`, nil, &zoom.Refused{Status: 404, Code: 1001}},
 		{"a limit", 429, ``, nil, &zoom.RateLimited{}},
-		{"no answer", 503, ``, nil, &zoom.Unavailable{}},
+		{"no answer", 503, ``, nil, &zoom.Unavailable{Status: 503}},
 		{"a page", 200, `<html>`, nil, &zoom.Unavailable{}},
 	}
 	for _, test := range tests {
@@ -115,14 +115,14 @@ func TestARevocationIsDoneWhenZoomNoLongerKnowsTheToken(t *testing.T) {
 		{"dead before", 400, nil, `{"reason":"Invalid Token!","error":"invalid_grant"}`, nil},
 		{"dead before, in OAuth's own word", 401, nil, `{"error":"invalid_token"}`, nil},
 		{"dead before, as it used to be said", 400, nil, `{"reason":"Invalid Token!","error":"invalid_request"}`, nil},
-		{"a form that is wrong", 400, nil, `{"reason":"Bad Request","error":"invalid_request"}`, &zoom.Unavailable{}},
+		{"a form that is wrong", 400, nil, `{"reason":"Bad Request","error":"invalid_request"}`, &zoom.Unavailable{Status: 400}},
 		{"our own secret", 400, nil, `{"reason":"Invalid client_id or client_secret","error":"invalid_client"}`, &zoom.Refused{Status: 400}},
 		{"our own secret, as others say it", 401, map[string]string{"X-Zm-Trackingid": "v=2.0"}, `{"error":"invalid_client"}`, &zoom.Refused{Status: 401, TrackingID: "v=2.0"}},
 		{"a limit", 429, map[string]string{"Retry-After": "90"}, ``, &zoom.RateLimited{RetryAfter: 90e9}},
-		{"no words", 401, nil, ``, &zoom.Unavailable{}},
+		{"no words", 401, nil, ``, &zoom.Unavailable{Status: 401}},
 		{"not success", 200, nil, `{"status":"failed"}`, &zoom.Unavailable{}},
 		{"a page", 200, nil, `<html>`, &zoom.Unavailable{}},
-		{"a gateway's page", 502, nil, `<html>`, &zoom.Unavailable{}},
+		{"a gateway's page", 502, nil, `<html>`, &zoom.Unavailable{Status: 502}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -74,8 +74,9 @@ func GrantEnded(status int, body []byte) bool {
 // Unavailable says that there was no answer, or none that makes sense. Whether
 // the call had its effect is unknown.
 type Unavailable struct {
-	Op  string
-	Err error
+	Op     string
+	Status int // of an answer that is an error; 0: there was none
+	Err    error
 }
 
 func (e *Unavailable) Error() string {
@@ -133,10 +134,10 @@ func failure(op string, response *http.Response, body []byte) error {
 		return &RateLimited{Op: op, RetryAfter: retryAfter(response.Header), Daily: reason(body) == "quotaExceeded"}
 	}
 	if status < 400 || status > 499 || status == http.StatusRequestTimeout {
-		return &Unavailable{Op: op, Err: fmt.Errorf("status %d", status)}
+		return &Unavailable{Op: op, Status: status, Err: fmt.Errorf("status %d", status)}
 	}
 	if !isRefusal(body) {
-		return &Unavailable{Op: op, Err: fmt.Errorf("status %d: %w", status, errNotGoogles)}
+		return &Unavailable{Op: op, Status: status, Err: fmt.Errorf("status %d: %w", status, errNotGoogles)}
 	}
 	why := reason(body)
 	if status == http.StatusForbidden {

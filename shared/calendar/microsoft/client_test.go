@@ -333,11 +333,16 @@ func TestWhatIsNotThereIsNoErrorToFindAndDelete(t *testing.T) {
 }
 
 func TestOnlyACalendarThatWasNamedCanBeGone(t *testing.T) {
-	for body, want := range map[string]bool{
-		refusal("ErrorItemNotFound"):           true,
-		refusal("MailboxNotEnabledForRESTAPI"): false,
+	for answer, want := range map[struct {
+		status int
+		code   string
+	}]bool{
+		{404, "ErrorItemNotFound"}:           true,
+		{404, "MailboxNotEnabledForRESTAPI"}: false,
+		{403, "ErrorAccessDenied"}:           true, // its owner shares it no more
+		{403, "Authorization_RequestDenied"}: false,
 	} {
-		client := answering(t, 404, body)
+		client := answering(t, answer.status, refusal(answer.code))
 		_, inserted := client.Insert(t.Context(), "c", event)
 		_, read := client.Busy(t.Context(), []string{"c"}, from, from.Add(time.Hour))
 		for name, test := range map[string]struct {

@@ -24,12 +24,14 @@ func (e *Refused) Error() string {
 	return fmt.Sprintf("microsoft: %s: refused with %d %s (request %s)", e.Op, e.Status, e.Reason, e.RequestID)
 }
 
-// CalendarGone reports whether the calendar that was named is not there.
+// CalendarGone reports whether the calendar that was named is not there, or no
+// longer open to the host.
 func (e *Refused) CalendarGone() bool {
 	if e.Op != opInsert && e.Op != opBusy {
 		return false
 	}
-	return e.gone() || e.Reason == "ErrorInvalidIdMalformed"
+	closed := e.Status == http.StatusForbidden && e.Reason == "ErrorAccessDenied"
+	return e.gone() || closed || e.Reason == "ErrorInvalidIdMalformed"
 }
 
 // gone reports whether what the call named is not there. A mailbox that is not
@@ -76,6 +78,8 @@ func (e *RateLimited) Error() string {
 // the call had its effect is unknown.
 type Unavailable struct {
 	Op         string
+	Status     int           // of an answer that is an error; 0: there was none
+	RequestID  string        // what Microsoft's support asks for; may be empty
 	RetryAfter time.Duration // 0: Microsoft did not say
 	Err        error
 }
@@ -119,15 +123,15 @@ func failure(op string, response *http.Response, body []byte) error {
 	}
 	id := requestID(response.Header)
 	if status < 400 || status > 499 || status == http.StatusRequestTimeout {
-		return &Unavailable{Op: op, RetryAfter: after, Err: fmt.Errorf("status %d %s (request %s)", status, code(body), id)}
+		return &Unavailable{Op: op, Status: status, RequestID: id, RetryAfter: after, Err: fmt.Errorf("status %d %s (request %s)", status, code(body), id)}
 	}
 	if !isRefusal(body) {
-		return &Unavailable{Op: op, Err: fmt.Errorf("status %d: %w", status, errNotMicrosofts)}
+		return &Unavailable{Op: op, Status: status, RequestID: id, Err: fmt.Errorf("status %d: %w", status, errNotMicrosofts)}
 	}
 	why := code(body)
 	// Something else wrote to the mailbox at that moment: it passes.
 	if (status == http.StatusConflict || status == http.StatusPreconditionFailed) && why != duplicateTransaction {
-		return &Unavailable{Op: op, RetryAfter: after, Err: fmt.Errorf("status %d %s (request %s)", status, why, id)}
+		return &Unavailable{Op: op, Status: status, RequestID: id, RetryAfter: after, Err: fmt.Errorf("status %d %s (request %s)", status, why, id)}
 	}
 	return &Refused{Op: op, Status: status, Reason: why, RequestID: id}
 }
