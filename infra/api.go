@@ -15,21 +15,25 @@ const accessLog = `{"requestId":"$context.requestId","time":"$context.requestTim
 	`"status":"$context.status","bytes":"$context.responseLength","milliseconds":"$context.responseLatency",` +
 	`"error":"$context.integrationErrorMessage"}`
 
-// requestsPerSecond is what the API takes, over all callers.
-const requestsPerSecond = 200
+// What is taken in a second, over all callers. A flood is refused here, before it
+// takes the account's functions from the sagas; guests at human rates are far below.
+// Webhooks are open to anybody and may ask for many reads each, and what of theirs
+// is refused the mirror's period makes up for.
+const (
+	requestsPerSecond = 200
+	webhooksPerSecond = 50
+)
 
-func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
+func newAPI(scope constructs.Construct, s Settings) (awsapigatewayv2.HttpApi, awsapigatewayv2.CfnStage) {
 	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.StackName()),
 		CreateDefaultStage: jsii.Bool(false), // CDK's own has no access log
 	})
 	pin(api, "Api")
-	awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
+	stage := awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
 		ApiId:      api.ApiId(),
 		StageName:  jsii.String("$default"),
 		AutoDeploy: jsii.Bool(true),
-		// A flood is refused here, before it takes the account's functions from the
-		// sagas. Guests at human rates are far below.
 		DefaultRouteSettings: &awsapigatewayv2.CfnStage_RouteSettingsProperty{
 			ThrottlingRateLimit: jsii.Number(requestsPerSecond), ThrottlingBurstLimit: jsii.Number(2 * requestsPerSecond),
 		},
@@ -38,12 +42,13 @@ func newAPI(scope constructs.Construct, s Settings) awsapigatewayv2.HttpApi {
 			Format:         jsii.String(accessLog),
 		},
 	})
-	return api
+	return api, stage
 }
 
 // addRoutes makes the API's routes of the one table. Each may invoke its function
 // for its own path only; those of the host's API take hosts' access tokens.
-func addRoutes(api awsapigatewayv2.HttpApi, fs functions, hosts awsapigatewayv2.IHttpRouteAuthorizer) {
+func addRoutes(api awsapigatewayv2.HttpApi, stage awsapigatewayv2.CfnStage, fs functions, hosts awsapigatewayv2.IHttpRouteAuthorizer) {
+	slower := map[string]any{}
 	integrations := map[httpapi.Function]awsapigatewayv2.HttpRouteIntegration{}
 	for _, r := range httpapi.Routes() {
 		if integrations[r.Function] == nil {
@@ -58,6 +63,11 @@ func addRoutes(api awsapigatewayv2.HttpApi, fs functions, hosts awsapigatewayv2.
 		if r.Auth {
 			options.Authorizer = hosts
 		}
-		api.AddRoutes(options)
+		made := api.AddRoutes(options)
+		if r.Function == httpapi.WebhookFunction {
+			slower[r.Method+" "+r.Path] = map[string]any{"ThrottlingRateLimit": webhooksPerSecond, "ThrottlingBurstLimit": 2 * webhooksPerSecond}
+			stage.Node().AddDependency((*made)[0]) // it names the route
+		}
 	}
+	stage.SetRouteSettings(slower)
 }

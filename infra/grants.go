@@ -22,7 +22,7 @@ var tableActions = map[string][]string{
 		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 		"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem",
 	},
-	function.OAuth:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+	function.OAuth:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"},
 	function.Meeting: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Event:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Mail:    {"dynamodb:GetItem", "dynamodb:PutItem"},
@@ -66,7 +66,8 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 			}
 		}
 	}
-	fs[function.Console].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexHostBookings))
+	fs[function.Console].AddToRolePolicy(allow([]string{"dynamodb:Query"},
+		*st.table.TableArn()+"/index/"+store.IndexHostBookings, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 	fs[function.Mirror].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexMirrored))
 	sweep := fs[function.Sweep]
 	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, sagas.book), executions(scope, sagas.cancel)))

@@ -21,7 +21,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 
 	storage := newStorage(stack, s)
 	mail := newMail(stack, s)
-	api := newAPI(stack, s)
+	api, stage := newAPI(stack, s)
 	origin := jsii.String(s.Origin)
 	if s.Origin == "" {
 		origin = api.ApiEndpoint()
@@ -48,7 +48,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	sagas := newSagas(stack, s, functions)
 	functions.tell(function.BookStateMachine, sagas.book.StateMachineArn())
 	functions.tell(function.CancelStateMachine, sagas.cancel.StateMachineArn())
-	addRoutes(api, functions, identity.authorizer())
+	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, storage, mail, sagas)
 

@@ -33,6 +33,7 @@ type template struct {
 type resource struct {
 	Type           string
 	DeletionPolicy string
+	DependsOn      []string
 	Properties     map[string]any
 }
 
@@ -355,12 +356,12 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 				"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem",
 				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
 			},
-			"Table/index/host-bookings": {"dynamodb:Query"},
-			"Book":                      {"states:StartExecution"}, "Cancel": {"states:StartExecution"},
+			"Table/index/host-bookings": {"dynamodb:Query"}, "Table/index/unsettled": {"dynamodb:Query"},
+			"Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"},
 			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.OAuth: with(map[string][]string{
-			"Table":      {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+			"Table":      {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.Meeting: with(map[string][]string{
@@ -632,6 +633,37 @@ func TestTheRoutesAreThoseOfTheTable(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("routes (-table +stack):\n%s", diff)
+	}
+}
+
+func TestAFloodIsRefusedBeforeItReachesAFunction(t *testing.T) {
+	tpl := mustProd(t)
+	routes := map[string]string{} // the webhooks', by id
+	for id, r := range tpl.all("AWS::ApiGatewayV2::Route") {
+		if key := r.Properties["RouteKey"].(string); strings.Contains(key, "/api/webhooks/") {
+			routes[id] = key
+		}
+	}
+	limit := func(rate, burst float64) map[string]any {
+		return map[string]any{"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst}
+	}
+	lower := map[string]any{}
+	for _, key := range routes {
+		lower[key] = limit(50, 100)
+	}
+	for _, stage := range tpl.all("AWS::ApiGatewayV2::Stage") {
+		if diff := cmp.Diff(any(limit(200, 400)), stage.Properties["DefaultRouteSettings"]); diff != "" {
+			t.Errorf("of any route (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(any(lower), stage.Properties["RouteSettings"]); diff != "" {
+			t.Errorf("of webhooks (-want +got):\n%s", diff)
+		}
+		// Settings of a route that is not there yet are an error.
+		for id, key := range routes {
+			if !slices.Contains(stage.DependsOn, id) {
+				t.Errorf("the stage may be made before %s", key)
+			}
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ const (
 	ReasonNone             Reason = ""
 	ReasonSlotTaken        Reason = "slot_taken"        // the host's calendar filled meanwhile
 	ReasonZoomUnavailable  Reason = "zoom_unavailable"  // Zoom did not answer in time, or refused
-	ReasonCalendarFailed   Reason = "calendar_failed"   // the event could not be written
+	ReasonCalendarFailed   Reason = "calendar_failed"   // a calendar could not be checked, or the event not written
 	ReasonMailFailed       Reason = "mail_failed"       // the guest could not be mailed
 	ReasonHostDisconnected Reason = "host_disconnected" // a grant is dead: the host must reconnect
 	ReasonTooLate          Reason = "too_late"          // the time had come before all was done

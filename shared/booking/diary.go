@@ -16,6 +16,9 @@ type Archive interface {
 	Booking(ctx context.Context, id string) (Booking, error)
 	// HostBookings reads a page of a host's bookings.
 	HostBookings(ctx context.Context, q Search) (Found, error)
+	// HostUnsettled lists the host's bookings that have something left to do,
+	// whenever they start.
+	HostUnsettled(ctx context.Context, host string) ([]Booking, error)
 	// Days reads when a host is busy on the days that [from, to) touches, by the
 	// calendars named and by bookings apart, and how many bookings of the page each
 	// local date has.
@@ -124,7 +127,7 @@ func (*NothingToRetry) Error() string { return "nothing is left to try again" }
 type Overview struct {
 	ThisWeek       int // bookings confirmed in the host's present week, Monday to Sunday
 	Upcoming       int
-	NeedsAttention int
+	NeedsAttention int // whenever they start
 	Next           *Booking
 }
 
@@ -139,15 +142,21 @@ func (d *Diary) Overview(ctx context.Context, host string, in *time.Location) (O
 	sunday := monday.AddDate(0, 0, 7)
 	q := Search{Host: host, From: monday, To: now.Add(overviewSpan)}
 	var o Overview
+	unsettled, err := d.Archive.HostUnsettled(ctx, host)
+	if err != nil {
+		return Overview{}, err
+	}
+	for _, b := range unsettled {
+		if b.NeedsAttention() {
+			o.NeedsAttention++
+		}
+	}
 	for {
 		found, err := d.Archive.HostBookings(ctx, q)
 		if err != nil {
 			return Overview{}, err
 		}
 		for _, b := range found.Bookings {
-			if b.NeedsAttention() {
-				o.NeedsAttention++
-			}
 			if b.Status != Confirmed {
 				continue
 			}

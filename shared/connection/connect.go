@@ -83,8 +83,14 @@ type Links interface {
 	// Link stores the successor of the version that c carries (0: none is stored),
 	// the host's right to the account where the provider gives one live grant a
 	// user, and lists the provider in the host's record: all or nothing. It
-	// returns *InUse or *Stale.
+	// returns *InUse or *Stale, or *host.Unknown for a host who is leaving.
 	Link(ctx context.Context, c Connection, replaced Account) error
+	// Owner returns the host who has the right to the account; empty if nobody has,
+	// or several may.
+	Owner(ctx context.Context, p Provider, account string) (host string, err error)
+	// Evict takes the right to the account from a host whose connection is former,
+	// the zero one for none. It returns *Stale if that is not how things are.
+	Evict(ctx context.Context, owner string, p Provider, account string, former Connection) error
 	// Unlink removes c and what Link stored with it. It returns *Stale.
 	Unlink(ctx context.Context, c Connection) error
 }
@@ -191,10 +197,17 @@ func (c *Connector) Finish(ctx context.Context, cb Callback) (Connection, error)
 		return Connection{}, err
 	}
 	fresh, err := c.describe(ctx, service, a, t)
+	if err == nil {
+		err = c.link(ctx, service, fresh)
+	}
+	if refused := (*Refused)(nil); errors.As(err, &refused) && refused.Why == AccountInUse {
+		return Connection{}, err // the other host has the grant now
+	}
 	if err != nil {
+		c.drop(ctx, service, fresh, t)
 		return Connection{}, err
 	}
-	return fresh, c.link(ctx, service, fresh)
+	return fresh, nil
 }
 
 // take finds the attempt and holds the answer to it.
@@ -259,8 +272,8 @@ func (c *Connector) exchange(ctx context.Context, config *oauth2.Config, a Attem
 	return nil, &Refused{Why: ProviderUnavailable, Err: wordless(err)}
 }
 
-// describe makes the connection's record. A grant that cannot be used is ended
-// again, unless the host's present one hangs on it.
+// describe makes the connection's record, as far as that can be told of a grant
+// that is refused.
 func (c *Connector) describe(ctx context.Context, service Service, a Attempt, t *oauth2.Token) (Connection, error) {
 	scope, _ := t.Extra("scope").(string)
 	fresh := Connection{
@@ -271,26 +284,34 @@ func (c *Connector) describe(ctx context.Context, service Service, a Attempt, t 
 	if err != nil {
 		return Connection{}, err
 	}
-	if missing := service.Missing(fresh.Scopes); missing != "" {
-		c.drop(ctx, service, a, t)
-		return Connection{}, &Refused{Why: ScopeMissing, Err: errors.New("not granted: " + missing)}
-	}
 	client := *c.Keeper.HTTP
 	client.Transport = &oauth2.Transport{Source: oauth2.StaticTokenSource(t), Base: transport(c.Keeper.HTTP)}
 	fresh.Account, fresh.Warnings, err = service.Identify(ctx, &client, fresh.APIBase, t)
-	if refused := (*Refused)(nil); errors.As(err, &refused) && refused.Why == PlanUnsupported {
-		c.drop(ctx, service, a, t)
+	if missing := service.Missing(fresh.Scopes); missing != "" {
+		return fresh, &Refused{Why: ScopeMissing, Err: errors.New("not granted: " + missing)}
 	}
 	return fresh, err
 }
 
-// drop ends a grant that was just given and is of no use.
-func (c *Connector) drop(ctx context.Context, service Service, a Attempt, t *oauth2.Token) {
-	if _, err := c.Links.Connection(ctx, a.Host, a.Provider); err == nil {
+// drop ends a grant that was just given and is of no use, unless the host's present
+// one hangs on it. Where a provider keeps one live grant a user, the account's
+// owner has lost theirs by it: that is recorded at once, before guests find out.
+func (c *Connector) drop(ctx context.Context, service Service, fresh Connection, t *oauth2.Token) {
+	if _, err := c.Links.Connection(ctx, fresh.Host, fresh.Provider); err == nil {
 		return // the provider may hold both for one
 	}
+	owner, err := c.Links.Owner(ctx, fresh.Provider, fresh.Account.ID)
+	if err == nil && owner != "" {
+		var theirs Connection
+		if theirs, err = c.Links.Connection(ctx, owner, fresh.Provider); err == nil && theirs.Status == Connected {
+			err = c.Keeper.bury(ctx, theirs)
+		}
+	}
+	if err != nil && !Lost(err) {
+		slog.WarnContext(ctx, "the owner of an account was not marked", "provider", fresh.Provider, "error", err)
+	}
 	if err := service.Revoke(ctx, c.Keeper.HTTP, Tokens{Access: t.AccessToken, Refresh: t.RefreshToken}); err != nil {
-		slog.WarnContext(ctx, "an unused grant was not revoked", "provider", a.Provider, "error", err)
+		slog.WarnContext(ctx, "an unused grant was not revoked", "provider", fresh.Provider, "error", err)
 	}
 }
 
@@ -308,7 +329,11 @@ func (c *Connector) link(ctx context.Context, service Service, fresh Connection)
 		case errors.As(err, &stale):
 			continue
 		case errors.As(err, &inUse):
-			return errors.Join(c.hand(ctx, fresh, inUse.By), &Refused{Why: AccountInUse})
+			handed, err := c.hand(ctx, fresh, inUse.By)
+			if errors.As(err, &stale) || err == nil && !handed {
+				continue // the right to the account is free now, or about to be
+			}
+			return errors.Join(err, &Refused{Why: AccountInUse})
 		case err != nil:
 			return err
 		}
@@ -337,29 +362,31 @@ func (c *Connector) leave(ctx context.Context, service Service, former Connectio
 
 // hand gives the pair to the connection that has the account. The provider keeps
 // one live grant a user: this one ended the other's, which would fail its guests.
-func (c *Connector) hand(ctx context.Context, fresh Connection, owner string) error {
+// An owner whose connection does not work any more gets nothing: they lose their
+// right to the account, and handed is false.
+func (c *Connector) hand(ctx context.Context, fresh Connection, owner string) (handed bool, err error) {
 	pair, err := c.Keeper.unseal(ctx, fresh)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for {
 		theirs, err := c.Links.Connection(ctx, owner, fresh.Provider)
-		if err != nil {
-			return fmt.Errorf("hand the grant to the host who has the account: %w", err)
+		if absent := (*Absent)(nil); err != nil && !errors.As(err, &absent) {
+			return false, fmt.Errorf("hand the grant to the host who has the account: %w", err)
 		}
 		if theirs.Status != Connected || theirs.Account.ID != fresh.Account.ID {
-			return nil
+			return false, c.Links.Evict(ctx, owner, fresh.Provider, fresh.Account.ID, theirs)
 		}
 		theirs.Scopes, theirs.APIBase = fresh.Scopes, fresh.APIBase
 		theirs, err = c.Keeper.Seal(ctx, theirs, &oauth2.Token{AccessToken: pair.Access, RefreshToken: pair.Refresh, Expiry: fresh.ExpiresAt})
 		if err != nil {
-			return err
+			return false, err
 		}
 		err = c.Links.Renew(ctx, theirs)
 		if stale := (*Stale)(nil); errors.As(err, &stale) {
 			continue
 		}
-		return err
+		return err == nil, err
 	}
 }
 
@@ -390,7 +417,7 @@ func (c *Connector) DisconnectAll(ctx context.Context, host string) error {
 	}
 	for _, stored := range all {
 		if err := c.Disconnect(ctx, host, stored.Provider); err != nil {
-			return err
+			return fmt.Errorf("disconnect %s: %w", stored.Provider, err)
 		}
 	}
 	return nil

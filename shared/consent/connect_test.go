@@ -307,6 +307,60 @@ func TestOfTwoHostsWithOneZoomAccountTheFirstKeepsItAndWorksOn(t *testing.T) {
 	}
 }
 
+// Who lost the account's consent does not get the next one.
+func TestAZoomAccountWhoseHostLostItsGrantIsTheNextOnes(t *testing.T) {
+	s := newScene(t)
+	s.mustConnect(t, "hanako", connection.Zoom, "shared@example.com")
+	if _, err := s.zoom.EndGrant("shared@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.works(t, "hanako"); !connection.Lost(err) {
+		t.Fatalf("with a grant that ended: %v", err)
+	}
+	s.mustConnect(t, "jiro", connection.Zoom, "shared@example.com")
+	if err := s.works(t, "jiro"); err != nil {
+		t.Errorf("the second host: %v", err)
+	}
+	if err := s.works(t, "hanako"); !connection.Lost(err) {
+		t.Errorf("the first host: %v", err)
+	}
+	_, err := s.connect(t, "hanako", connection.Zoom, allow("shared@example.com"))
+	wantRefused(t, err, connection.AccountInUse)
+}
+
+func TestAConsentThatEndsAnothersGrantIsToldToThem(t *testing.T) {
+	s := newScene(t)
+	s.mustConnect(t, "hanako", connection.Zoom, "shared@example.com")
+	scopes := slices.DeleteFunc(slices.Clone(zoomsim.DefaultScopes), func(scope string) bool { return scope == "meeting:delete:meeting" })
+	_, err := s.connect(t, "jiro", connection.Zoom, allow("shared@example.com", scopes...))
+	wantRefused(t, err, connection.ScopeMissing)
+	c, err := s.store.Connection(t.Context(), "hanako", connection.Zoom)
+	if err != nil || c.Status != connection.Reauthorize {
+		t.Errorf("the first host: %s, %v", c.Status, err)
+	}
+	if s.granted(t, "shared@example.com") {
+		t.Error("a grant that nobody has lives on at Zoom")
+	}
+}
+
+func TestAHostWhoIsLeavingConnectsNothing(t *testing.T) {
+	s := newScene(t)
+	address, browser := s.begin(t, "hanako", connection.Zoom, "")
+	if err := s.store.ShutHost(t.Context(), "hanako", s.now.Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Finish(t.Context(), callback(connection.Zoom, decide(t, address, allow("hanako@example.com")), browser))
+	if _, unknown := errors.AsType[*host.Unknown](err); !unknown {
+		t.Errorf("got %v, want Unknown", err)
+	}
+	if s.granted(t, "hanako@example.com") {
+		t.Error("a grant that nobody has lives on at Zoom")
+	}
+	if owner, err := s.store.Owner(t.Context(), connection.Zoom, s.zoom.State().Users[0].ID); owner != "" || err != nil {
+		t.Errorf("the account is locked to %q, %v", owner, err)
+	}
+}
+
 func TestAHostMayChangeToAnotherZoomAccount(t *testing.T) {
 	s := newScene(t)
 	s.mustConnect(t, "hanako", connection.Zoom, "first@example.com")

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"yakusoku/shared/host"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/language"
+	"yakusoku/shared/mirror"
 	"yakusoku/shared/page"
 	"yakusoku/shared/store"
 	"yakusoku/shared/store/storetest"
@@ -34,6 +36,7 @@ type office struct {
 	serve func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 	ended []connection.Provider // disconnected
 	begun []string              // sagas, by booking and status
+	fails error                 // of ending connections
 }
 
 func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
@@ -63,7 +66,7 @@ func (o *office) Email(_ context.Context, accessToken string) (string, bool, err
 	return accessToken + "@example.com", accessToken != "unverified", nil
 }
 
-func (o *office) DisconnectAll(context.Context, string) error { return nil }
+func (o *office) DisconnectAll(context.Context, string) error { return o.fails }
 
 func (o *office) Available(p connection.Provider) bool { return p != connection.Microsoft }
 
@@ -76,7 +79,7 @@ func (o *office) Begin(_ context.Context, handle string, p connection.Provider, 
 
 func (o *office) Disconnect(_ context.Context, _ string, p connection.Provider) error {
 	o.ended = append(o.ended, p)
-	return nil
+	return o.fails
 }
 
 func (o *office) List(_ context.Context, handle string) ([]calendar.Calendar, []calendar.Unlisted, error) {
@@ -311,6 +314,64 @@ func TestAPageIsMadeReadChangedAndDeleted(t *testing.T) {
 	}
 }
 
+func TestAPageSaysWhatItsHostMustMendUntilItIsMended(t *testing.T) {
+	o := newOffice(t)
+	o.open(t, "hanako")
+	o.page(t, "hanako")
+	work := page.CalendarRef{Provider: page.Google, ID: "primary"}
+	says := func(step string, accepting bool, problems ...string) {
+		t.Helper()
+		var list httpapi.PageList
+		o.as(t, "hanako", "GET", "/api/host/pages", nil).into(t, &list)
+		if len(list.Pages) != 1 || list.Pages[0].Accepting != accepting {
+			t.Errorf("%s: %+v", step, list)
+			return
+		}
+		if diff := cmp.Diff(append([]string{}, problems...), list.Pages[0].Problems); diff != "" {
+			t.Errorf("%s: problems (-want +got):\n%s", step, diff)
+		}
+	}
+	connect := func(p connection.Provider) {
+		t.Helper()
+		if err := o.store.Link(t.Context(), connection.Connection{Host: "hanako", Provider: p, Status: connection.Connected}, connection.Account{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(at time.Time, s mirror.State) {
+		t.Helper()
+		c := mirror.Calendar{Host: "hanako", Ref: work}
+		if err := o.store.Mirror(t.Context(), c, at); err != nil {
+			t.Fatal(err)
+		}
+		_, lease, ok, err := o.store.TakeForMirror(t.Context(), c.Key(), at, at.Add(time.Minute))
+		if err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if err := o.store.ReturnCalendar(t.Context(), lease, s, at.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	says("nothing is connected", false, "zoom_disconnected", "calendar_disconnected")
+	connect(connection.Google)
+	says("without Zoom", false, "zoom_disconnected")
+	connect(connection.Zoom)
+	says("everything is connected", true)
+	read(monday, mirror.State{Missing: true, Failures: 1})
+	says("the calendar is not there", false, "calendar_missing")
+	read(monday.Add(time.Hour), mirror.State{Failures: 0})
+	says("the calendar is back", true)
+	read(monday.Add(2*time.Hour), mirror.State{Missing: true, Failures: 1})
+	p, _, err := o.store.Page(t.Context(), "hanako", "intro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Calendars.Check = []page.CalendarRef{{Provider: page.Google, ID: "another"}}
+	if err := o.store.PutPage(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	says("another calendar is chosen", true)
+}
+
 func TestSettingsThatBreakARuleChangeNothing(t *testing.T) {
 	o := newOffice(t)
 	o.open(t, "hanako")
@@ -459,6 +520,28 @@ func TestBookingsAreListedSearchedAndPaged(t *testing.T) {
 	}
 }
 
+func TestWhateverNeedsAttentionIsCountedHoweverOldItIs(t *testing.T) {
+	o := newOffice(t)
+	o.open(t, "hanako")
+	o.open(t, "jiro")
+	left := func(b *booking.Booking) {
+		b.Status, b.Deadline = booking.Cancelled, monday
+		b.Mark(booking.Meeting, booking.Done, monday)
+	}
+	o.booked(t, "hanako", "ahead", 3, left)
+	o.booked(t, "hanako", "long ago", -200, left)
+	o.booked(t, "hanako", "under way", 4, func(b *booking.Booking) { b.Status, b.Deadline = booking.Pending, monday })
+	o.booked(t, "hanako", "well", 5, nil)
+	o.booked(t, "jiro", "another's", 3, left)
+	for who, want := range map[string]int{"hanako": 2, "jiro": 1} {
+		var s httpapi.Summary
+		o.as(t, who, "GET", "/api/host/summary", nil).into(t, &s)
+		if s.NeedsAttention != want {
+			t.Errorf("%s: %d need attention, want %d", who, s.NeedsAttention, want)
+		}
+	}
+}
+
 func TestAHostCancelsABookingAndItsSlotIsFree(t *testing.T) {
 	o := newOffice(t)
 	o.open(t, "hanako")
@@ -564,6 +647,27 @@ func TestAnAccountIsClosedWithEverythingInIt(t *testing.T) {
 }
 
 // The operations come from the document, so that one cannot be forgotten here.
+func TestWhatFailsForAHostIsLoggedWithWhoseItIs(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/host/connections/google":    "end hanako's connection to google: the key is away",
+		"/api/host/profile?handle=hanako": "close the account of hanako: the key is away",
+	} {
+		t.Run(path, func(t *testing.T) {
+			o := newOffice(t)
+			o.open(t, "hanako")
+			o.fails = errors.New("the key is away")
+			log := capture(t)
+			if r := o.as(t, "hanako", "DELETE", path, nil); r.Status != http.StatusInternalServerError {
+				t.Errorf("%d %s", r.Status, r.Text)
+			}
+			var line struct{ Level, Msg, Error string }
+			if err := json.NewDecoder(log).Decode(&line); err != nil || line.Level != "ERROR" || line.Error != want {
+				t.Errorf("logged %+v, %v; want %s", line, err, want)
+			}
+		})
+	}
+}
+
 func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	o := newOffice(t)
 	o.open(t, "hanako")

@@ -119,6 +119,8 @@ func hostProblemOf(err error) (problem.Code, []problem.Field) {
 		return problem.SignedOut, nil
 	case errors.Is(err, errNoSuchThing):
 		return problem.NotFound, nil
+	case errors.Is(err, errTooManyPages):
+		return problem.TooManyPages, nil
 	case errors.Is(err, errNoVersion):
 		return problem.PreconditionRequired, nil
 	case is[*host.Unknown](err):
@@ -175,7 +177,7 @@ func (e *wrongSettings) fields() []problem.Field {
 	for _, p := range e.problems {
 		fields = append(fields, problem.Field{Field: e.under + p.Path, Code: settingCodes[p.Code], Min: p.Min, Max: p.Max})
 	}
-	return fields
+	return first(fields)
 }
 
 var profileCodes = map[host.FieldCode]problem.FieldCode{
@@ -275,8 +277,14 @@ func fieldsOf(errs []error) []problem.Field {
 	}
 	slices.SortStableFunc(fields, func(a, b problem.Field) int { return strings.Compare(a.Field, b.Field) })
 	// One word a field is enough.
-	return slices.CompactFunc(fields, func(a, b problem.Field) bool { return a.Field == b.Field })
+	return first(slices.CompactFunc(fields, func(a, b problem.Field) bool { return a.Field == b.Field }))
 }
+
+// mostFields bounds what one answer says is wrong: a request of many wrong fields
+// must not be answered with more than it says itself.
+const mostFields = 50
+
+func first(fields []problem.Field) []problem.Field { return fields[:min(len(fields), mostFields)] }
 
 var requiredPrefix, requiredSuffix, _ = strings.Cut(validation.MsgExpectedRequiredProperty, "%s")
 

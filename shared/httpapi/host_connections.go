@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -186,7 +187,10 @@ func (c *console) disconnect(ctx context.Context, in *ProviderPath) (*nothing, e
 	if err != nil {
 		return nil, err
 	}
-	return &nothing{CacheControl: private}, c.Connector.Disconnect(ctx, h.Handle, p)
+	if err := c.Connector.Disconnect(ctx, h.Handle, p); err != nil {
+		return nil, fmt.Errorf("end %s's connection to %s: %w", h.Handle, p, err)
+	}
+	return &nothing{CacheControl: private}, nil
 }
 
 func (c *console) calendars(ctx context.Context, _ *struct{}) (*answer[CalendarList], error) {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -160,6 +161,11 @@ func (c *console) missing(ctx context.Context, handle string) (map[page.Calendar
 	return missing, err
 }
 
+// maxPages is how many booking pages a host may have: many read them all.
+const maxPages = 50
+
+var errTooManyPages = errors.New("the host has as many pages as may be")
+
 // problemsOf says what the host must mend before the page can take bookings.
 func problemsOf(h host.Host, p page.Page, missing map[page.CalendarRef]bool) []string {
 	list := []string{}
@@ -216,6 +222,13 @@ func (c *console) createPage(ctx context.Context, in *pageInput) (*settingsOutpu
 	p.Host = h.Handle
 	if wrong := p.Validate(); len(wrong) > 0 {
 		return nil, &wrongSettings{under: "", problems: wrong}
+	}
+	pages, err := c.Shelf.Pages(ctx, h.Handle)
+	if err != nil {
+		return nil, err
+	}
+	if len(pages) >= maxPages {
+		return nil, errTooManyPages
 	}
 	if err := c.Shelf.CreatePage(ctx, p); err != nil {
 		return nil, err

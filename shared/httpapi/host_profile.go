@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -147,7 +148,10 @@ func (c *console) closeAccount(ctx context.Context, in *closeInput) (*nothing, e
 	if in.Handle != h.Handle {
 		return nil, invalid("handle", problem.NotTheSame)
 	}
-	return &nothing{CacheControl: private}, c.Accounts.Close(ctx, h)
+	if err := c.Accounts.Close(ctx, h); err != nil {
+		return nil, fmt.Errorf("close the account of %s: %w", h.Handle, err)
+	}
+	return &nothing{CacheControl: private}, nil
 }
 
 func (c *console) export(ctx context.Context, _ *struct{}) (*exportOutput, error) {

@@ -60,8 +60,8 @@ var hostReasons = map[booking.Reason]struct{ ja, en string }{
 		"Zoom refused to make the meeting, or did not answer in time. If it happens again, check the Zoom connection.",
 	},
 	booking.ReasonCalendarFailed: {
-		"カレンダーに予定を書き込めませんでした。書き込み先のカレンダーが残っているか、お確かめください。",
-		"The event could not be written. Check that the calendar that events go to still exists.",
+		"カレンダーを確かめられないか、予定を書き込めませんでした。ページの設定で選んだカレンダーが残っているか、お確かめください。",
+		"A calendar could not be checked, or the event not written. Check that the calendars chosen in the page's settings still exist.",
 	},
 	booking.ReasonMailFailed: {
 		"ゲストに確認メールを送れませんでした。メールアドレスの誤りかもしれません。",

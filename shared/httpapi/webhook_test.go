@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -17,8 +20,8 @@ import (
 	"yakusoku/shared/mirror"
 )
 
-// bell knows the channels "one" and "two", and cannot answer for "broken".
-// bell is rung from several sides at once.
+// bell knows the channels "one" and "two", and cannot answer for "broken". It is
+// rung from several sides at once.
 type bell struct {
 	mu   sync.Mutex
 	rung []mirror.Notice
@@ -100,6 +103,44 @@ func TestNotificationsRingTheirChannel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// slow takes its time over each channel, and knows none.
+type slow struct {
+	mu        sync.Mutex
+	now, most int // at once
+}
+
+func (s *slow) Ring(context.Context, mirror.Notice) error {
+	count := func(n int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.now += n
+		s.most = max(s.most, s.now)
+	}
+	count(1)
+	defer count(-1)
+	<-time.After(10 * time.Millisecond)
+	return &mirror.Unknown{}
+}
+
+func TestManyNotificationsRingSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var notices []string
+		for i := range 300 {
+			notices = append(notices, fmt.Sprintf(`{"clientState":"made up %d"}`, i))
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/webhooks/microsoft", strings.NewReader(`{"value":[`+strings.Join(notices, ",")+`]}`))
+		r.Header.Set("Content-Type", "application/json")
+		w, bell, begun := httptest.NewRecorder(), new(slow), time.Now()
+		httpapi.Webhooks(bell).ServeHTTP(w, r)
+		if w.Code != http.StatusNotFound || bell.most != 16 {
+			t.Errorf("status %d, %d at once", w.Code, bell.most)
+		}
+		if took := time.Since(begun); took > 200*time.Millisecond {
+			t.Errorf("300 notifications took %s", took)
+		}
+	})
 }
 
 func TestMicrosoftSeesThatTheAddressIsOurs(t *testing.T) {

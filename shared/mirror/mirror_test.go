@@ -607,6 +607,10 @@ func (missing) Error() string      { return "404" }
 func (missing) CalendarGone() bool { return true }
 
 func TestACalendarThatIsNotThereIsKnownUntilItIsBack(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
+	defer slog.SetDefault(before)
 	s := start(t, work)
 	s.provider.fails("busy work", missing{})
 	s.run(t)
@@ -626,6 +630,9 @@ func TestACalendarThatIsNotThereIsKnownUntilItIsBack(t *testing.T) {
 	s.advance(3 * time.Hour)
 	s.run(t)
 	is(false)
+	if log.Len() > 0 {
+		t.Errorf("what its host did is an alarm:\n%s", &log)
+	}
 }
 
 func TestADisconnectedCalendarIsForgotten(t *testing.T) {

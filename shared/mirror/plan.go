@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"yakusoku/shared/connection"
@@ -27,6 +29,12 @@ func (m *Mirror) plan(ctx context.Context, l Lease, opened *sources) error {
 		return err
 	}
 	wanted := wantedBy(host, pages, connections)
+	if len(wanted) > maxMirrored {
+		slog.WarnContext(ctx, "more calendars are checked than are copied", "host", host, "checked", len(wanted))
+		for _, name := range slices.Sorted(maps.Keys(wanted))[maxMirrored:] {
+			delete(wanted, name)
+		}
+	}
 	var errs error
 	for _, c := range copied {
 		if _, ok := wanted[Name(c.Ref)]; !ok {
@@ -55,6 +63,10 @@ func (m *Mirror) plan(ctx context.Context, l Lease, opened *sources) error {
 	}
 	return m.Ledger.ReturnPlan(ctx, l, next)
 }
+
+// maxMirrored bounds a host's calendars that are copied, so that one host's keep
+// no other's waiting. What is beyond is looked at when somebody books.
+const maxMirrored = 50
 
 // wish is a calendar as pages and connections want it copied.
 type wish struct {

@@ -57,6 +57,7 @@ const (
 	maxOptions    = 50
 	maxReminders  = 5
 	maxOverrides  = 366
+	maxWindows    = 10 // of one day: with every day overridden a page stays far below what the table takes
 	maxConsent    = 500
 	maxCoGuests   = 10
 	maxOrigins    = 20
@@ -166,6 +167,7 @@ func (v *problems) windows(p Page) {
 
 // day checks the windows of one day, which come sorted.
 func (v *problems) day(path string, windows []Window) {
+	v.atMost(path, len(windows), maxWindows)
 	free := 0 // the minute from which the next window may start
 	for i, w := range windows {
 		at := fmt.Sprintf("%s[%d]", path, i)

@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -166,6 +167,12 @@ func TestValidate(t *testing.T) {
 				{ID: "d", Label: "D", Type: page.MultiSelect, Options: []string{"x"}}, {ID: "e", Label: "E", Type: page.Checkbox},
 			}
 		}, nil},
+		"eleven windows on a day": {func(p *page.Page) {
+			p.Weekly = page.Weekly{}
+			for i := range 11 {
+				p.Weekly.Monday = append(p.Weekly.Monday, page.Window{From: fmt.Sprintf("%02d:00", i), To: fmt.Sprintf("%02d:30", i)})
+			}
+		}, beyond("weekly.mon", page.TooMany, 10)},
 		"twenty-one questions": {func(p *page.Page) { p.Questions = questions(21) }, beyond("questions", page.TooMany, 20)},
 		"two questions of one id": {func(p *page.Page) { p.Questions = append(questions(2), questions(1)...) },
 			problem("questions[2].id", page.Duplicate)},

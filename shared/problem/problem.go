@@ -36,6 +36,7 @@ const (
 	BookingsAhead        Code = "bookings_ahead"
 	BookingsUnsettled    Code = "bookings_unsettled"
 	SlugTaken            Code = "slug_taken"
+	TooManyPages         Code = "too_many_pages"
 	PageChanged          Code = "page_changed"
 	PreconditionRequired Code = "precondition_required"
 	ProviderNotSetUp     Code = "provider_not_set_up"

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
 )
 
 // Connections lists a host's connections.
@@ -94,16 +95,53 @@ func (s *Store) Link(ctx context.Context, c connection.Connection, replaced conn
 			writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, replaced.ID, c.Host)})
 		}
 	}
-	writes = append(writes, types.TransactWriteItem{Update: s.planDue(c.Host)})
+	there := len(writes)
+	writes = append(writes, s.there(c.Host, c.ConnectedAt), types.TransactWriteItem{Update: s.planDue(c.Host)})
 	err = s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
 	failed := (*conditionFailed)(nil)
 	switch {
+	case errors.As(err, &failed) && (failed.first == there || failed.first == 1):
+		return &host.Unknown{}
 	case errors.As(err, &failed) && failed.first == lock:
 		return &connection.InUse{By: stringOf(failed.item[attrHost])}
 	case errors.As(err, &failed) && failed.first == 0:
 		return &connection.Stale{}
 	case err != nil:
 		return fmt.Errorf("write the connection to %s: %w", c.Provider, err)
+	}
+	return nil
+}
+
+// Owner returns the host to whom a Zoom account is locked; empty if to nobody.
+func (s *Store) Owner(ctx context.Context, p connection.Provider, account string) (string, error) {
+	if !oneGrantAUser(p) || account == "" {
+		return "", nil
+	}
+	it, err := s.get(ctx, accountKey(string(p), account))
+	if err != nil {
+		return "", fmt.Errorf("read the lock of an account: %w", err)
+	}
+	return stringOf(it[attrHost]), nil
+}
+
+// Evict removes the lock on an account from a host whose connection is former. It
+// returns *connection.Stale if the connection is another by now, or the lock is.
+func (s *Store) Evict(ctx context.Context, owner string, p connection.Provider, account string, former connection.Connection) error {
+	still := &types.ConditionCheck{
+		TableName: &s.Table, Key: connectionKey(owner, string(p)).item(), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	}
+	if former.Version != 0 {
+		still.ConditionExpression = aws.String("version = :read")
+		still.ExpressionAttributeValues = item{":read": number(int64(former.Version))}
+	}
+	err := s.whenCalm(ctx, func() error {
+		return s.write(ctx, types.TransactWriteItem{Delete: s.unlock(p, account, owner)}, types.TransactWriteItem{ConditionCheck: still})
+	}, noLook)
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
+		return &connection.Stale{}
+	}
+	if err != nil {
+		return fmt.Errorf("free an account: %w", err)
 	}
 	return nil
 }

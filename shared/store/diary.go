@@ -71,6 +71,33 @@ func (s *Store) HostBookings(ctx context.Context, q booking.Search) (booking.Fou
 	return found, nil
 }
 
+// HostUnsettled lists the host's bookings that have something left to do. Unsettled
+// bookings are few, whosever they are, and a host's own of all time may be many.
+func (s *Store) HostUnsettled(ctx context.Context, host string) ([]booking.Booking, error) {
+	pages := dynamodb.NewQueryPaginator(s.DB, &dynamodb.QueryInput{
+		TableName: &s.Table, IndexName: aws.String(IndexUnsettled),
+		KeyConditionExpression:    aws.String("unsettled = :yes"),
+		ExpressionAttributeValues: item{":yes": text(unsettled)},
+	})
+	var own []booking.Booking
+	for pages.HasMorePages() {
+		out, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list unsettled bookings: %w", err)
+		}
+		list, err := s.bookingsOf(ctx, out.Items)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range list {
+			if b.Host == host {
+				own = append(own, b)
+			}
+		}
+	}
+	return own, nil
+}
+
 // A cursor is the place of the last booking looked at: its start and id. It names
 // no host, so that nobody's bookings but the caller's can be reached by it.
 func cursorOf(at item) string {
@@ -89,7 +116,8 @@ func openCursor(q booking.Search) (item, error) {
 	}
 	plain, err := base64.RawURLEncoding.DecodeString(q.Cursor)
 	start, id, ok := strings.Cut(string(plain), " ")
-	if _, wrong := time.Parse(time.RFC3339, start); err != nil || wrong != nil || !ok || id == "" {
+	at, wrong := time.Parse(time.RFC3339, start)
+	if err != nil || wrong != nil || !ok || id == "" || at.Before(q.From.Truncate(time.Second)) || !at.Before(q.To) {
 		return nil, &booking.BadCursor{}
 	}
 	after := bookingKey(id).item()

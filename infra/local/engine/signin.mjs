@@ -256,15 +256,19 @@ function endSession(request, response, url) {
     answer(response, 400, 'text/plain', 'post_logout_redirect_uri is not one of the client');
     return;
   }
-  const session = cookieOf(request);
-  for (const [token, { email }] of Object.entries(state.refresh)) {
-    if (email === state.sessions[session]) delete state.refresh[token];
-  }
-  delete state.sessions[session];
+  delete state.sessions[cookieOf(request)]; // and no more: what was given out lives on, as at Cognito
   save();
   const target = new URL(back);
   if (url.searchParams.get('state')) target.searchParams.set('state', url.searchParams.get('state'));
   answer(response, 302, 'text/plain', '', { Location: target.href, 'Set-Cookie': `${COOKIE}=; Max-Age=0; HttpOnly; SameSite=Lax; Path=/` });
+}
+
+/** Takes a refresh token back (RFC 7009). */
+async function revoke(request, response) {
+  const form = await bodyOf(request);
+  if (form.get('client_id') === config.clientId) delete state.refresh[form.get('token')];
+  save();
+  answer(response, 200, 'text/plain', '', { 'Access-Control-Allow-Origin': '*' });
 }
 
 const server = createServer((request, response) => {
@@ -275,6 +279,7 @@ const server = createServer((request, response) => {
     'GET /authorize': () => authorize(request, response, url),
     'POST /authorize': () => authorize(request, response, url),
     'GET /userinfo': () => userinfo(request, response),
+    'POST /revoke': () => revoke(request, response),
     'GET /endsession': () => endSession(request, response, url),
   }[route] ?? (() => service.requestHandler(request, response));
   Promise.resolve(handle()).catch((error) => {

@@ -16,11 +16,19 @@ test("another tab of a browser that is signed in asks nothing", async ({ demo, p
   await expect(tab.getByRole("heading", { level: 1, name: demo.m.settings.heading })).toBeVisible();
 });
 
-test("signing out ends the session at the issuer too", async ({ demo, page }) => {
+test("signing out ends the session at the issuer too, and what was given out in it", async ({ demo, page, request }) => {
   await demo.signIn();
+  await expect(demo.rows.first()).toBeVisible();
+  const { refresh, issuer, client } = await page.evaluate(() => {
+    const [key, kept] = Object.entries(sessionStorage).find(([key]) => key.startsWith("oidc.user:")) as [string, string];
+    const [issuer, client] = key.slice("oidc.user:".length).split(/:(?=[^:/]*$)/) as [string, string];
+    return { refresh: (JSON.parse(kept) as { refresh_token: string }).refresh_token, issuer, client };
+  });
   await demo.button(demo.m.signOut).click();
   await expect(demo.screen(demo.m.signIn.outHeading)).toBeVisible();
   expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("oidc")))).toEqual([]);
+  const again = await request.post(`${issuer}/token`, { form: { grant_type: "refresh_token", client_id: client, refresh_token: refresh } });
+  expect(again.status()).toBe(400);
   await demo.button(demo.m.signIn.again).click();
   await expect(page.locator('input[name="person"]')).toBeVisible();
 });

@@ -81,6 +81,9 @@ export class Session implements Bearer {
 
   async signOut(): Promise<void> {
     write(localStorage, knownKey, null);
+    // The issuer's session may end without what was given out in it. An issuer that
+    // cannot take it back lets it run out.
+    await this.manager.revokeTokens(["refresh_token"]).catch(() => undefined);
     // Cognito's names stand beside OpenID's (docs: LOGOUT endpoint).
     await this.manager.signoutRedirect({
       extraQueryParams: {

@@ -117,7 +117,7 @@ export const en = {
   pageProblems: {
     zoom_disconnected: "Zoom is not connected",
     calendar_disconnected: "The calendar is not connected",
-    calendar_missing: "A calendar is not there any more",
+    calendar_missing: "A calendar is gone: choose another",
     other: "Needs attention",
   },
 

@@ -117,7 +117,7 @@ export const ja: ConsoleMessages = {
   pageProblems: {
     zoom_disconnected: "Zoomが接続されていません",
     calendar_disconnected: "カレンダーが接続されていません",
-    calendar_missing: "カレンダーが見つかりません",
+    calendar_missing: "カレンダーが見つかりません。選び直してください",
     other: "確認が必要です",
   },
 

@@ -103,9 +103,11 @@ function Row({ page, taken, reload }: RowProps) {
           {page.problems.map((code) => (
             <p key={code}>{p.list.problems[code] ?? code}</p>
           ))}
-          <p>
-            <a href="/console/integrations">{p.list.mend}</a>
-          </p>
+          {page.problems.some((code) => code !== "calendar_missing") && (
+            <p>
+              <a href="/console/integrations">{p.list.mend}</a>
+            </p>
+          )}
         </div>
       )}
       <div class="actions">

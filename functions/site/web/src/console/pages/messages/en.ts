@@ -50,7 +50,7 @@ export const en = {
     notAccepting: "Not taking bookings",
     minutes: (n: number) => `${n} minutes`,
     upcoming: (n: number) => (n === 1 ? "1 booking to come" : `${n} bookings to come`),
-    problems: { zoom_disconnected: "Zoom is not connected", calendar_disconnected: "A calendar is not connected", calendar_missing: "A calendar that blocks time is not there any more: choose others in the page’s settings" } as Record<string, string>,
+    problems: { zoom_disconnected: "Zoom is not connected", calendar_disconnected: "A calendar is not connected", calendar_missing: "A calendar that blocks time was deleted, or is no longer shared with you: choose another in the page’s settings" } as Record<string, string>,
     mend: "Open Integrations",
     edit: "Edit",
     open: "Open",

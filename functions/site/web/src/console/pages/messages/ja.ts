@@ -44,7 +44,7 @@ export const ja: PagesMessages = {
     notAccepting: "受付停止中",
     minutes: (n) => `${n}分`,
     upcoming: (n) => `今後の予約${n}件`,
-    problems: { zoom_disconnected: "Zoomが接続されていません", calendar_disconnected: "カレンダーが接続されていません", calendar_missing: "予定を確かめるカレンダーが見つかりません。ページの設定で選び直してください" },
+    problems: { zoom_disconnected: "Zoomが接続されていません", calendar_disconnected: "カレンダーが接続されていません", calendar_missing: "予定を確かめるカレンダーが削除されたか、共有されなくなりました。ページの設定で選び直してください" },
     mend: "外部連携を開く",
     edit: "編集",
     open: "開く",
