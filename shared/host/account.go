@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -52,7 +53,8 @@ type Ledger interface {
 	// OpenHost stores a new account. It returns *HandleTaken; for a subject that
 	// has an account already, *SubjectTaken.
 	OpenHost(ctx context.Context, h Host) error
-	// ChangeHost stores what a host may change: name, zone, language, retention.
+	// ChangeHost stores what a host may change: name, address, zone, language,
+	// retention.
 	ChangeHost(ctx context.Context, h Host) error
 	// BookingsAhead counts the bookings that are held or confirmed and not over. It
 	// sees every Hold that came before it.
@@ -117,12 +119,20 @@ func (d *Desk) Open(ctx context.Context, h Host, accessToken string) (Host, erro
 	return h, d.Ledger.OpenHost(ctx, h)
 }
 
-// Change stores the profile of an account. It returns *Invalid.
-func (d *Desk) Change(ctx context.Context, h Host) error {
+// Change stores the profile of an account and returns it, with the mail address
+// that the sign-in provider vouches for by now. It returns *Invalid.
+func (d *Desk) Change(ctx context.Context, h Host, accessToken string) (Host, error) {
 	if wrong := h.Validate(); len(wrong) > 0 {
-		return &Invalid{Fields: wrong}
+		return Host{}, &Invalid{Fields: wrong}
 	}
-	return d.Ledger.ChangeHost(ctx, h)
+	address, verified, err := d.Issuer.Email(ctx, accessToken)
+	switch {
+	case err != nil: // the rest can be changed all the same
+		slog.WarnContext(ctx, "a host's mail address was not asked for", "host", h.Handle, "error", err)
+	case verified && address != "":
+		h.Email = address
+	}
+	return h, d.Ledger.ChangeHost(ctx, h)
 }
 
 // closingWithin is how long nobody can book while an account is being closed;

@@ -19,7 +19,7 @@ import (
 type Accounts interface {
 	BySubject(ctx context.Context, subject string) (host.Host, error)
 	Open(ctx context.Context, h host.Host, accessToken string) (host.Host, error)
-	Change(ctx context.Context, h host.Host) error
+	Change(ctx context.Context, h host.Host, accessToken string) (host.Host, error)
 	Close(ctx context.Context, h host.Host) error
 }
 

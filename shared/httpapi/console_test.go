@@ -37,6 +37,7 @@ type office struct {
 	ended []connection.Provider // disconnected
 	begun []string              // sagas, by booking and status
 	fails error                 // of ending connections
+	at    string                // the domain of everybody's address
 }
 
 func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
@@ -46,7 +47,7 @@ func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{store: storetest.New(t)}
+	o := &office{at: "example.com", store: storetest.New(t)}
 	o.serve = httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
 		Mirror:   o.store,
 		Accounts: &host.Desk{Ledger: o.store, Issuer: o, Links: o, Now: func() time.Time { return monday }},
@@ -63,7 +64,7 @@ func newOffice(t *testing.T) *office {
 }
 
 func (o *office) Email(_ context.Context, accessToken string) (string, bool, error) {
-	return accessToken + "@example.com", accessToken != "unverified", nil
+	return accessToken + "@" + o.at, accessToken != "unverified", nil
 }
 
 func (o *office) DisconnectAll(context.Context, string) error { return o.fails }
@@ -217,12 +218,14 @@ func TestAFirstSignInOpensAnAccountOnce(t *testing.T) {
 	if diff := cmp.Diff(want, profile); diff != "" {
 		t.Errorf("profile (-want +got):\n%s", diff)
 	}
+	o.at = "new.example.com" // since moved, as the sign-in provider knows
 	changed := o.as(t, "hanako", "PUT", "/api/host/profile", map[string]any{"name": "Hanako", "timezone": "Europe/Berlin", "locale": "en", "retentionDays": 90})
 	if changed.Status != http.StatusOK {
 		t.Errorf("a change: %d %s", changed.Status, changed.Text)
 	}
 	o.as(t, "hanako", "GET", "/api/host/profile", nil).into(t, &profile)
 	want["name"], want["timezone"], want["locale"], want["retentionDays"] = "Hanako", "Europe/Berlin", "en", 90.0
+	want["email"] = "hanako@new.example.com"
 	if diff := cmp.Diff(want, profile); diff != "" {
 		t.Errorf("changed profile (-want +got):\n%s", diff)
 	}

@@ -126,10 +126,11 @@ func (c *console) putProfile(ctx context.Context, in *changeInput) (*profileOutp
 	if in.Body.RetentionDays != nil {
 		h.RetentionDays = *in.Body.RetentionDays
 	}
-	if !unknown {
-		return &profileOutput{Status: http.StatusOK, CacheControl: private, Body: profileOf(h)}, c.Accounts.Change(ctx, h)
-	}
 	_, token, _ := strings.Cut(in.Authorization, " ")
+	if !unknown {
+		h, err = c.Accounts.Change(ctx, h, token)
+		return &profileOutput{Status: http.StatusOK, CacheControl: private, Body: profileOf(h)}, err
+	}
 	h, err = c.Accounts.Open(ctx, h, token)
 	if is[*host.SubjectTaken](err) { // by a request at the same time
 		h, err = c.Accounts.BySubject(ctx, p.Subject)

@@ -92,12 +92,12 @@ func (s *Store) PutSignIn(ctx context.Context, h host.Host) error {
 func (s *Store) ChangeHost(ctx context.Context, h host.Host) error {
 	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Table, Key: hostKey(h.Handle).item(),
-		UpdateExpression: aws.String("SET #data.#name = :name, #data.#zone = :zone, #data.#language = :language, #data.#kept = :kept"),
+		UpdateExpression: aws.String("SET #data.#name = :name, #data.#email = :email, #data.#zone = :zone, #data.#language = :language, #data.#kept = :kept"),
 		ExpressionAttributeNames: map[string]string{
-			"#data": attrData, "#name": "Name", "#zone": "TimeZone", "#language": "Language", "#kept": "RetentionDays",
+			"#data": attrData, "#name": "Name", "#email": "Email", "#zone": "TimeZone", "#language": "Language", "#kept": "RetentionDays",
 		},
 		ExpressionAttributeValues: item{
-			":name": text(h.Name), ":zone": text(h.TimeZone), ":language": text(string(h.Language)),
+			":name": text(h.Name), ":email": text(h.Email), ":zone": text(h.TimeZone), ":language": text(string(h.Language)),
 			":kept": number(int64(h.RetentionDays)),
 		},
 		ConditionExpression: aws.String("attribute_exists(pk)"),
