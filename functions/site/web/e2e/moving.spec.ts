@@ -20,6 +20,17 @@ test("the browser's back and forward lead through the screens, and nothing typed
   expect(await guest.start()).toBe(start);
 });
 
+test("going back and forward faster than the screens are drawn loses none of them", async ({ guest, page }) => {
+  await guest.toConfirm();
+  for (let n = 0; n < 5; n++) {
+    await page.evaluate(async () => {
+      const moved = (by: number) => new Promise((done) => (addEventListener("popstate", done, { once: true }), history.go(by)));
+      for (const by of [-1, -1, 1, 1]) await moved(by);
+    });
+    await expect(guest.heading(guest.m.confirm.heading)).toBeVisible();
+  }
+});
+
 test("from a result the browser's back begins anew, and forward shows it again, booked once", async ({ guest, page, stack }) => {
   await guest.toSubmitted();
   await guest.seesConfirmed();

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { About } from "./about";
 import { earliestMs, type Place, postBooking, postCode, type Receipt, Refusal } from "./api";
 import type { PageData } from "./app";
@@ -108,7 +108,8 @@ function firstMonth(flow: Flow, data: PageData): string {
 /** Keeps the browser's back and forward buttons in step with the screens. */
 function useHistory(flow: Flow, act: (a: Act) => void): void {
   const begun = useRef(false);
-  useEffect(() => {
+  // At once, not after it is drawn: by then the browser may be at another entry.
+  useLayoutEffect(() => {
     const here = (history.state as { screen?: Screen } | null)?.screen;
     // What the guest comes back to, from a result, begins anew; what lies ahead stays.
     if (!begun.current) history.replaceState({ screen: flow.screen }, "");
