@@ -10,6 +10,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: true,
+  retries: 1, // what fails once is told as flaky, and is to be mended; twice is a failure
   timeout: 60_000,
   expect: { timeout: 20_000 }, // patience, not a measure of speed
   use: {
