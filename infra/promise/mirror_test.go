@@ -301,7 +301,7 @@ func TestWhatAHostDoesInTheirCalendarIsSeenOnThePage(t *testing.T) {
 }
 
 func TestReadingAPageAsksNobody(t *testing.T) {
-	s := start(t, "MIRROR_EVERY=1h") // once, at the start
+	s := start(t, "MIRROR_EVERY=1h", "MIRROR_SPACING=1ms") // once, at the start
 	s.readOnce(t)
 	before := s.calls(t)
 	offered := s.slots(t)

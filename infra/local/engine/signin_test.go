@@ -180,8 +180,17 @@ func TestASessionLastsUntilItIsEnded(t *testing.T) {
 	if back, err := res.Location(); err != nil || back.Path != "/console/signed-out" || back.Query().Get("state") != "x" {
 		t.Errorf("sent to %v: %v", back, err)
 	}
-	if _, err := s.client.TokenSource(t.Context(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token(); err == nil {
-		t.Error("a refresh token outlived its session")
+	next, err := s.client.TokenSource(t.Context(), &oauth2.Token{RefreshToken: token.RefreshToken}).Token()
+	if err != nil {
+		t.Fatalf("the refresh token went with its session, which Cognito does not do: %v", err)
+	}
+	res, err = s.browser.PostForm(s.address+"/revoke", url.Values{"client_id": {s.client.ClientID}, "token": {next.RefreshToken}})
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("revoked: %v", err)
+	}
+	res.Body.Close()
+	if _, err := s.client.TokenSource(t.Context(), &oauth2.Token{RefreshToken: next.RefreshToken}).Token(); err == nil {
+		t.Error("a refresh token worked after it was taken back")
 	}
 	if res, err = s.browser.Get(s.client.AuthCodeURL("s", oauth2.S256ChallengeOption(verifier))); err != nil || res.StatusCode != http.StatusOK {
 		t.Errorf("who signed out is let in: %v", err)

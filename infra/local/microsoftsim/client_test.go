@@ -346,7 +346,7 @@ func TestWhatTheHostMustMendIsTold(t *testing.T) {
 	}{
 		"a calendar that is gone":     {gone, "gone"},
 		"an id that is none":          {malformed, "gone"},
-		"a calendar to read only":     {readOnly, ""},
+		"a calendar to read only":     {readOnly, "gone"},
 		"a scope that is missing":     {scope, "scope"},
 		"a mailbox that is not there": {mailbox, ""},
 		"a token that is stale":       {stale, "unauthorized"},
