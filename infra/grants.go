@@ -25,7 +25,7 @@ var tableActions = map[string][]string{
 	function.OAuth:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"},
 	function.Meeting: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Event:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-	function.Mail:    {"dynamodb:GetItem", "dynamodb:PutItem"},
+	function.Mail:    {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Settle:  {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Sweep:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Mirror: {
@@ -57,6 +57,9 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 		function.CancelStateMachine: func() awsiam.PolicyStatement {
 			return allow([]string{"states:StartExecution"}, *sagas.cancel.StateMachineArn())
 		},
+		function.MoveStateMachine: func() awsiam.PolicyStatement {
+			return allow([]string{"states:StartExecution"}, *sagas.move.StateMachineArn())
+		},
 	}
 	for _, f := range function.All() {
 		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
@@ -70,7 +73,7 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 		*st.table.TableArn()+"/index/"+store.IndexHostBookings, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 	fs[function.Mirror].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexMirrored))
 	sweep := fs[function.Sweep]
-	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, sagas.book), executions(scope, sagas.cancel)))
+	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, sagas.book), executions(scope, sagas.cancel), executions(scope, sagas.move)))
 	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 }
 

@@ -18,15 +18,18 @@ var (
 	bookDefinition string
 	//go:embed workflows/cancel.asl.json
 	cancelDefinition string
+	//go:embed workflows/move.asl.json
+	moveDefinition string
 )
 
 // sagas are the state machines.
-type sagas struct{ book, cancel awsstepfunctions.StateMachine }
+type sagas struct{ book, cancel, move awsstepfunctions.StateMachine }
 
 func newSagas(scope constructs.Construct, s Settings, fs functions) sagas {
 	return sagas{
 		book:   newSaga(scope, s, fs, "Book", "states", bookDefinition, function.Meeting, function.Event, function.Mail, function.Settle),
 		cancel: newSaga(scope, s, fs, "Cancel", "cancellations", cancelDefinition, function.Meeting, function.Event, function.Mail),
+		move:   newSaga(scope, s, fs, "Move", "moves", moveDefinition, function.Meeting, function.Event, function.Mail, function.Settle),
 	}
 }
 

@@ -48,6 +48,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	sagas := newSagas(stack, s, functions)
 	functions.tell(function.BookStateMachine, sagas.book.StateMachineArn())
 	functions.tell(function.CancelStateMachine, sagas.cancel.StateMachineArn())
+	functions.tell(function.MoveStateMachine, sagas.move.StateMachineArn())
 	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, storage, mail, sagas)

@@ -348,7 +348,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.Site:        with(map[string][]string{"Table": read}),
 		function.Booking: with(map[string][]string{
 			"Table":      {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-			"GuestToken": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"},
+			"GuestToken": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"}, "Move": {"states:StartExecution"},
 			"Sender": send, "MailConfiguration": send, // codes to guests
 		}),
 		function.Console: with(map[string][]string{
@@ -357,7 +357,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 				"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
 			},
 			"Table/index/host-bookings": {"dynamodb:Query"}, "Table/index/unsettled": {"dynamodb:Query"},
-			"Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"},
+			"Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"}, "Move": {"states:StartExecution"},
 			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.OAuth: with(map[string][]string{
@@ -371,13 +371,14 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.Mail: with(map[string][]string{
-			"Table": {"dynamodb:GetItem", "dynamodb:PutItem"}, "GuestToken": secret, "Sender": send, "MailConfiguration": send,
+			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "GuestToken": secret, "Sender": send, "MailConfiguration": send,
 		}),
 		function.Settle: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}}),
 		function.Sweep: with(map[string][]string{
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "Table/index/unsettled": {"dynamodb:Query"},
 			"Book": {"states:StartExecution"}, "Book executions": {"states:DescribeExecution"},
 			"Cancel": {"states:StartExecution"}, "Cancel executions": {"states:DescribeExecution"},
+			"Move": {"states:StartExecution"}, "Move executions": {"states:DescribeExecution"},
 			"Sender": send, "MailConfiguration": send, // to hosts whose connections died
 		}),
 		function.Mirror: with(map[string][]string{
@@ -391,8 +392,8 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.Webhook: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:UpdateItem"}}),
 	}
 	tpl := mustProd(t)
-	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+2 {
-		t.Errorf("%d roles for %d functions and two state machines", n, len(function.All()))
+	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+3 {
+		t.Errorf("%d roles for %d functions and three state machines", n, len(function.All()))
 	}
 	for _, f := range function.All() {
 		got := tpl.grants(t, tpl.Resources[tpl.functionID(t, f.Name)])
@@ -405,7 +406,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 func TestAStateMachineMayCallItsFunctionsOnly(t *testing.T) {
 	tpl := mustProd(t)
 	machines := tpl.all("AWS::StepFunctions::StateMachine")
-	if len(machines) != 2 {
+	if len(machines) != 3 {
 		t.Fatalf("%d state machines", len(machines))
 	}
 	for id, machine := range machines {
@@ -490,6 +491,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 		"Sender":          "AWS::SES::EmailIdentity",
 		"Book":            "AWS::StepFunctions::StateMachine",
 		"Cancel":          "AWS::StepFunctions::StateMachine",
+		"Move":            "AWS::StepFunctions::StateMachine",
 		"Hosts":           "AWS::Cognito::UserPool",
 		"ConsoleClient":   "AWS::Cognito::UserPoolClient",
 		"Api":             "AWS::ApiGatewayV2::Api",
@@ -577,6 +579,8 @@ func (tpl template) short(target any) string {
 		return "Table/index/" + strings.TrimRight(index, `"]}`)
 	case strings.Contains(s, ":execution:") && strings.Contains(s, `"Cancel"`):
 		return "Cancel executions"
+	case strings.Contains(s, ":execution:") && strings.Contains(s, `"Move"`):
+		return "Move executions"
 	case strings.Contains(s, ":execution:"):
 		return "Book executions"
 	case strings.Contains(s, ":configuration-set/"):
@@ -587,7 +591,7 @@ func (tpl template) short(target any) string {
 			return f.Placeholder()
 		}
 	}
-	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book", "Cancel"} {
+	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book", "Cancel", "Move"} {
 		if strings.Contains(s, name) {
 			return name
 		}
@@ -670,8 +674,8 @@ func TestAFloodIsRefusedBeforeItReachesAFunction(t *testing.T) {
 func TestLogsEndAndKeysRotate(t *testing.T) {
 	tpl := mustProd(t)
 	groups := tpl.all("AWS::Logs::LogGroup")
-	if len(groups) != len(function.All())+3 {
-		t.Errorf("%d log groups for %d functions, the API and two state machines", len(groups), len(function.All()))
+	if len(groups) != len(function.All())+4 {
+		t.Errorf("%d log groups for %d functions, the API and three state machines", len(groups), len(function.All()))
 	}
 	for id, group := range groups {
 		if days := group.Properties["RetentionInDays"]; days != 90.0 {

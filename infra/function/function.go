@@ -36,6 +36,7 @@ const (
 	GuestTokenSecret     = "GUEST_TOKEN_SECRET" // where the key is kept, not the key
 	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
 	CancelStateMachine   = "CANCEL_STATE_MACHINE"
+	MoveStateMachine     = "MOVE_STATE_MACHINE"
 	ZoomClient           = "ZOOM_CLIENT" // where the OAuth client's id and secret are kept
 	GoogleClient         = "GOOGLE_CLIENT"
 	MicrosoftClient      = "MICROSOFT_CLIENT"
@@ -104,7 +105,7 @@ func All() []Function {
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
+			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, MoveStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
 			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
@@ -113,7 +114,7 @@ func All() []Function {
 		},
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
-			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine},
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine, MoveStateMachine},
 			Accepts:  append([]string{SettleWithin}, consents...),
 		},
 		{
@@ -142,7 +143,7 @@ func All() []Function {
 		},
 		{
 			Name: Sweep, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
-			Requires: []string{TableName, BookStateMachine, CancelStateMachine, PublicOrigin, MailSender},
+			Requires: []string{TableName, BookStateMachine, CancelStateMachine, MoveStateMachine, PublicOrigin, MailSender},
 			Accepts:  []string{SettleWithin, MailConfigurationSet, ProviderTimeout},
 		},
 		{

@@ -23,9 +23,9 @@ const (
 func refusal(match string, times int) fault.Rule {
 	r := fault.Rule{Match: match, Kind: fault.Error, Times: times}
 	switch match {
-	case createMeeting, findMeeting, deleteMeeting:
+	case createMeeting, findMeeting, updateMeeting, deleteMeeting:
 		r.Status, r.Body = http.StatusBadRequest, `{"code":3161,"message":"Your user settings do not allow this."}`
-	case insertEvent, findEvent, deleteEvent:
+	case insertEvent, findEvent, updateEvent, deleteEvent:
 		r.Status, r.Body = http.StatusForbidden, `{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}`
 	case sendMail:
 		r.Status, r.Body = http.StatusBadRequest, `{"message":"Invalid domain name"}`

@@ -211,6 +211,7 @@ func mustNameVariable(t *testing.T, s *system, f function.Function, variable, va
 		function.BookStateMachine: "arn:aws:states:us-east-1:000000000000:stateMachine:book",
 
 		function.CancelStateMachine: "arn:aws:states:us-east-1:000000000000:stateMachine:cancel",
+		function.MoveStateMachine:   "arn:aws:states:us-east-1:000000000000:stateMachine:move",
 		function.ZoomClient:         "file://" + filepath.Join(s.dir, "secrets", "zoom-client.json"),
 		function.GoogleClient:       "file://" + filepath.Join(s.dir, "secrets", "google-client.json"),
 		function.VaultKey:           "file://" + filepath.Join(s.dir, "secrets", "vault.key"),

@@ -268,6 +268,7 @@ func (s *system) bookAndForget(t *testing.T, start string) func(*testing.T) rece
 type view struct {
 	ID       string `json:"id"`
 	Status   string `json:"status"`
+	Start    string `json:"start"`
 	JoinURL  string `json:"joinUrl"`
 	Passcode string `json:"passcode"`
 	Reason   string `json:"reason"`

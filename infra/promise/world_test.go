@@ -24,11 +24,14 @@ const (
 	confirmed = "confirmed"
 	failed    = "failed"
 	cancelled = "cancelled"
+	moved     = "moved"
+	stayed    = "stayed" // where it stood: it could not be moved
 )
 
 type meeting struct {
 	ID       int64  `json:"id"`
 	Agenda   string `json:"agenda"`
+	Start    string `json:"start"`
 	JoinURL  string `json:"joinUrl"`
 	StartURL string `json:"startUrl"`
 	Deleted  bool   `json:"deleted"`
@@ -97,8 +100,10 @@ func (s *system) letters(t *testing.T, r receipt) (toGuest, toHost []letter) {
 
 // kind tells by the link to join, which only those get who are expected.
 func kind(l letter) string {
-	if strings.HasPrefix(l.Subject, "【キャンセル】") {
-		return cancelled
+	for prefix, kind := range map[string]string{"【キャンセル】": cancelled, "【日時変更】": moved, "【日時変更不成立】": stayed} {
+		if strings.HasPrefix(l.Subject, prefix) {
+			return kind
+		}
 	}
 	if strings.Contains(l.Body.Text, "zoom.us/j/") {
 		return confirmed

@@ -34,6 +34,7 @@ type provider interface {
 	Busy(ctx context.Context, calendarIDs []string, from, to time.Time) ([]calendar.Interval, error)
 	Find(ctx context.Context, calendarID string, r calendar.Reference) (calendar.Written, bool, error)
 	Insert(ctx context.Context, calendarID string, e calendar.Event) (calendar.Written, error)
+	Update(ctx context.Context, calendarID, id string, e calendar.Event) error
 	Delete(ctx context.Context, calendarID string, r calendar.Reference) error
 	calendars(ctx context.Context) ([]calendar.Calendar, error)
 }
@@ -109,6 +110,16 @@ func (a *Agenda) Insert(ctx context.Context, host string, in page.CalendarRef, e
 		return calendar.Written{}, err
 	}
 	return p.Insert(ctx, in.ID, e)
+}
+
+// Update makes the event that the provider holds under that id say what e says.
+// Safe to repeat.
+func (a *Agenda) Update(ctx context.Context, host string, in page.CalendarRef, id string, e calendar.Event) error {
+	p, err := a.open(ctx, host, connection.Provider(in.Provider))
+	if err != nil {
+		return err
+	}
+	return p.Update(ctx, in.ID, id, e)
 }
 
 // Delete takes an event out of the calendar. One that is gone already is no

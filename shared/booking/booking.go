@@ -140,9 +140,12 @@ type Booking struct {
 	// Cancellation is how a Cancelled booking came to be so; nil for any other.
 	Cancellation *Cancellation
 	Steps        map[Step]Progress
+	// Move is the last change of the plan; nil if there was none.
+	Move *Move
 
 	ZoomMeeting   ZoomMeeting
 	CalendarEvent CalendarEvent
+	Meetings      int // the highest number of a meeting that was made, or may have been
 
 	MessageIDs map[Step]string // of the mails sent, as the mail service named them
 
@@ -157,6 +160,7 @@ type Booking struct {
 // ZoomMeeting is what the meeting step made.
 type ZoomMeeting struct {
 	ID       int64
+	Number   int // among the meetings made for the booking: 0 as booked
 	JoinURL  string
 	Passcode string
 }
@@ -164,5 +168,8 @@ type ZoomMeeting struct {
 // CalendarEvent is what the event step made.
 type CalendarEvent struct {
 	ID  string
-	UID string // the provider's iCalUID: the one UID that our mails carry too
+	UID string // the first one's iCalUID: the one UID that our mails carry too
+	// Revision is that of the plan under which the event was written, from which its
+	// id is made.
+	Revision int
 }

@@ -37,6 +37,9 @@ func (b Booking) CanCancel(now time.Time) bool {
 // exists outside is to be taken away. The mails that now are to be sent are those
 // of the cancellation, to those who were told of the booking.
 func (b *Booking) Cancel(c Cancellation) {
+	if b.Moving() {
+		b.abandon()
+	}
 	b.Status, b.Cancellation = Cancelled, &c
 	b.Attempt = 0 // of another saga
 	b.Mark(Hold, Undone, c.At)
@@ -47,18 +50,23 @@ func (b *Booking) Cancel(c Cancellation) {
 	}
 }
 
-// Cancelling is where bookings are cancelled.
-type Cancelling interface {
+// Changes is where bookings that are made are changed.
+type Changes interface {
 	// Booking reads the last written state. It returns *NotFound.
 	Booking(ctx context.Context, id string) (Booking, error)
-	// Release stores the booking, whose Version must be the stored one (*Stale
-	// otherwise), and frees its cells and its place in the day.
-	Release(ctx context.Context, b Booking) error
+	// Claim stores the booking as it is, whose Version must be that of what it was
+	// (*Stale otherwise), and claims what it holds beyond that, a place in its day if
+	// it counts and one of each quota: all or nothing. It returns *SlotTaken or
+	// *RateLimited.
+	Claim(ctx context.Context, was, is Booking, maxPerDay int, quotas []Quota) error
+	// Release stores the booking as it is, whose Version must be that of what it was
+	// (*Stale otherwise), and frees what it held and holds no more.
+	Release(ctx context.Context, was, is Booking) error
 }
 
-// Registrar cancels bookings.
+// Registrar changes bookings that are made: it cancels and moves them.
 type Registrar struct {
-	Ledger Cancelling
+	Ledger Changes
 	Sagas  Sagas
 	Now    func() time.Time
 	// SettleWithin is how long the saga may take before sweep looks after it.
@@ -76,9 +84,10 @@ func (r *Registrar) Cancel(ctx context.Context, b Booking, by Party, message str
 		case !b.CanCancel(now):
 			return &NotCancellable{}
 		}
+		was := b
 		b.Cancel(Cancellation{By: by, Message: message, At: now})
 		b.Deadline = now.Add(r.SettleWithin)
-		err := r.Ledger.Release(ctx, b)
+		err := r.Ledger.Release(ctx, was, b)
 		if stale := (*Stale)(nil); errors.As(err, &stale) {
 			if b, err = r.Ledger.Booking(ctx, b.ID); err != nil {
 				return err
@@ -103,6 +112,9 @@ func (d *Desk) Cancel(ctx context.Context, id, token, message string) error {
 	if err != nil {
 		return err
 	}
-	r := Registrar{Ledger: d.Ledger, Sagas: d.Sagas, Now: d.Now, SettleWithin: d.SettleWithin}
-	return r.Cancel(ctx, b, ByGuest, message)
+	return d.registrar().Cancel(ctx, b, ByGuest, message)
+}
+
+func (d *Desk) registrar() *Registrar {
+	return &Registrar{Ledger: d.Ledger, Sagas: d.Sagas, Now: d.Now, SettleWithin: d.SettleWithin}
 }

@@ -7,8 +7,7 @@ import (
 
 // Claim is the span that the booking holds: its slot widened by its buffers.
 func (b Booking) Claim() (from, to time.Time) {
-	return b.Start.Add(-time.Duration(b.BufferBeforeMinutes) * time.Minute),
-		b.End.Add(time.Duration(b.BufferAfterMinutes) * time.Minute)
+	return b.claimAt(b.Place())
 }
 
 // Mark records how far a step has come.
@@ -47,7 +46,7 @@ func (b Booking) KeptUntil() time.Time {
 // Finished reports whether nothing is left to do or undo for the booking.
 func (b Booking) Finished() bool {
 	switch {
-	case b.Status == Pending:
+	case b.Status == Pending, b.Moving(), b.Status == Confirmed && b.Move != nil && b.Move.Former != nil:
 		return false
 	case b.Status == Failed && (b.Steps[Hold].Status != Undone || !b.Clean()), b.Status == Cancelled && !b.Clean():
 		return false
@@ -77,9 +76,16 @@ func (b Booking) gone(s Step) bool {
 }
 
 // NeedsAttention reports whether a booking has something left that could not be
-// taken away when it failed, or until everybody was told that it is cancelled.
+// taken away when it failed, or until everybody was told that it is cancelled, or
+// stands elsewhere outside since a move was given up.
 func (b Booking) NeedsAttention() bool {
-	return !b.Clean() && (b.Status == Failed || b.Status == Cancelled && b.Steps[Mail].Status.Over())
+	switch b.Status {
+	case Failed:
+		return !b.Clean()
+	case Cancelled:
+		return !b.Clean() && b.Steps[Mail].Status.Over()
+	}
+	return b.Moving() && b.Move.Outcome == GivenUp && !b.Move.Back()
 }
 
 // TurnedAway reports whether the guest was told at submission that the booking is

@@ -71,11 +71,7 @@ type Ledger interface {
 	Hold(ctx context.Context, b Booking, maxPerDay int, quotas []Quota) error
 	// Count takes one of the quota. It returns *RateLimited if none is left.
 	Count(ctx context.Context, q Quota) error
-	// Booking reads the last written state. It returns *NotFound.
-	Booking(ctx context.Context, id string) (Booking, error)
-	// Release stores the booking, whose Version must be the stored one (*Stale
-	// otherwise), and frees its cells and its place in the day.
-	Release(ctx context.Context, b Booking) error
+	Changes
 }
 
 // Calendars tells when a host is busy, as their calendars know it now.
@@ -223,10 +219,11 @@ func meets(busy []calendar.Interval, from, to time.Time) bool {
 // yet become real. If it changed meanwhile, what stands now is the answer.
 func (d *Desk) giveUp(ctx context.Context, b Booking, reason Reason) (Receipt, error) {
 	fingerprint := b.Fingerprint
+	was := b
 	b.Fail(reason)
 	b.Mark(Hold, Undone, d.Now())
 	b.Deadline = time.Time{} // nobody was told anything yet
-	err := d.Ledger.Release(ctx, b)
+	err := d.Ledger.Release(ctx, was, b)
 	if _, stale := errors.AsType[*Stale](err); stale {
 		b, err = d.Ledger.Booking(ctx, b.ID)
 	}

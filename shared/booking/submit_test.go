@@ -200,31 +200,31 @@ func other(key string, start time.Time) booking.Submission {
 // stuck is a ledger whose releases go as the test says.
 type stuck struct {
 	*store.Store
-	release func(context.Context, *store.Store, booking.Booking) error
+	release func(context.Context, *store.Store, booking.Booking, booking.Booking) error
 }
 
-func (s stuck) Release(ctx context.Context, b booking.Booking) error {
-	return s.release(ctx, s.Store, b)
+func (s stuck) Release(ctx context.Context, was, is booking.Booking) error {
+	return s.release(ctx, s.Store, was, is)
 }
 
 // A guest who was told that a booking is none must not get it later.
 func TestAHoldThatIsNotFreedIsNotRefused(t *testing.T) {
 	tests := []struct {
 		name    string
-		release func(ctx context.Context, s *store.Store, b booking.Booking) error
+		release func(ctx context.Context, s *store.Store, was, is booking.Booking) error
 		want    string
 		status  booking.Status
 	}{
-		{"the release fails", func(context.Context, *store.Store, booking.Booking) error {
+		{"the release fails", func(context.Context, *store.Store, booking.Booking, booking.Booking) error {
 			return errors.New("throttled")
 		}, "a failure", booking.Pending},
-		{"a saga began meanwhile", func(ctx context.Context, s *store.Store, b booking.Booking) error {
-			begun, err := s.Booking(ctx, b.ID)
+		{"a saga began meanwhile", func(ctx context.Context, s *store.Store, was, is booking.Booking) error {
+			begun, err := s.Booking(ctx, is.ID)
 			begun.Mark(booking.Meeting, booking.Started, now)
-			return errors.Join(err, s.Save(ctx, &begun), s.Release(ctx, b))
+			return errors.Join(err, s.Save(ctx, &begun), s.Release(ctx, was, is))
 		}, "the receipt", booking.Pending},
-		{"the release is done and its answer lost", func(ctx context.Context, s *store.Store, b booking.Booking) error {
-			return errors.Join(s.Release(ctx, b), s.Release(ctx, b))
+		{"the release is done and its answer lost", func(ctx context.Context, s *store.Store, was, is booking.Booking) error {
+			return errors.Join(s.Release(ctx, was, is), s.Release(ctx, was, is))
 		}, "taken", booking.Failed},
 	}
 	for _, test := range tests {
@@ -259,9 +259,10 @@ func TestARepeatOfABookingThatItsSagaGaveUpGetsTheReceipt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	was := b
 	b.Fail(booking.ReasonZoomUnavailable)
 	b.Mark(booking.Hold, booking.Undone, now)
-	if err := o.store.Release(t.Context(), b); err != nil {
+	if err := o.store.Release(t.Context(), was, b); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, mustSubmit(t, o, ask("k1"))); diff != "" {

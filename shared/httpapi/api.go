@@ -83,5 +83,6 @@ func Booking(bookings Bookings) http.Handler {
 	api := newAPI(mux)
 	registerBookings(api, bookings)
 	registerCancel(api, bookings)
+	registerReschedule(api, bookings)
 	return Logged(inJSON(guard(mux)))
 }

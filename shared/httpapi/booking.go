@@ -29,6 +29,8 @@ type Bookings interface {
 	SendCode(ctx context.Context, r booking.CodeRequest) error
 	View(ctx context.Context, id, token string) (booking.Booking, error)
 	Cancel(ctx context.Context, id, token, message string) error
+	Reschedule(ctx context.Context, id, token string, start time.Time) error
+	OwnSlots(ctx context.Context, id, token string, from, to time.Time) (booking.Month, error)
 }
 
 // Guest is who books.
@@ -111,6 +113,8 @@ type BookingView struct {
 	Steps        []StepView     `json:"steps" nullable:"false"`
 	Reason       booking.Reason `json:"reason,omitempty" doc:"Why it failed, for programs"`
 	ReasonDetail string         `json:"reasonDetail,omitempty" doc:"Why it failed, for people"`
+	Revision     int            `json:"revision" doc:"Of the plan: higher after each change"`
+	Moves
 }
 
 // GuestView is the guest's own name and address, as they gave them.
@@ -433,7 +437,7 @@ func ViewOf(b booking.Booking, l language.Tag) (BookingView, error) {
 		TimeZone: b.Guest.TimeZone, HostTimeZone: b.Terms.HostTimeZone,
 		Guest: GuestView{Name: b.Guest.Name, Email: b.Guest.Email},
 		Host:  b.Terms.HostName, Title: b.Terms.Title,
-		Steps: []StepView{},
+		Steps: []StepView{}, Revision: b.Revision, Moves: movesOf(b, location, l),
 	}
 	if b.Status == booking.Confirmed {
 		v.JoinURL, v.Passcode = b.ZoomMeeting.JoinURL, b.ZoomMeeting.Passcode

@@ -38,6 +38,7 @@ type Diary interface {
 	Booking(ctx context.Context, host, id string) (booking.Booking, error)
 	Retry(ctx context.Context, host, id string) error
 	Cancel(ctx context.Context, host, id, message string) error
+	Move(ctx context.Context, host, id string, start time.Time, message string) error
 	Overview(ctx context.Context, host string, in *time.Location) (booking.Overview, error)
 	Preview(ctx context.Context, p page.Page, from, to time.Time, date string) (booking.Preview, error)
 }

@@ -688,8 +688,8 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	bodies := map[string]any{
 		"put-profile": map[string]any{"handle": "hanako", "name": "Mallory", "timezone": "Asia/Tokyo", "locale": "en"},
 		"create-page": introduction, "put-settings": introduction,
-		"cancel-own-booking": map[string]any{},
-		"preview":            map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
+		"cancel-own-booking": map[string]any{}, "reschedule-own-booking": map[string]any{"start": "2026-12-01T10:00:00+09:00"},
+		"preview": map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
 	}
 	queries := map[string]string{"delete-profile": "?handle=hanako"}
 	n := 0

@@ -19,6 +19,7 @@ func Document() ([]byte, error) {
 	registerPages(api, nil)
 	registerBookings(api, nil)
 	registerCancel(api, nil)
+	registerReschedule(api, nil)
 	registerConsole(api, ConsoleParts{})
 	text, err := json.MarshalIndent(api.OpenAPI(), "", "  ")
 	if err != nil {

@@ -106,6 +106,10 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 		return problem.Unauthorized, nil
 	case is[*booking.NotCancellable](err):
 		return problem.NotCancellable, nil
+	case is[*booking.NotMovable](err):
+		return problem.NotReschedulable, nil
+	case is[*booking.Changing](err):
+		return problem.BookingChanging, nil
 	case errors.Is(err, errNotConfirmed):
 		return problem.NotConfirmed, nil
 	}

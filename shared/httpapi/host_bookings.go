@@ -55,6 +55,7 @@ type BookingList struct {
 // BookingDetail is a booking as its host sees it.
 type BookingDetail struct {
 	BookingRow
+	Moves
 	TimeZone      string          `json:"timezone" doc:"The host's"`
 	Answers       []AnswerRow     `json:"answers" nullable:"false"`
 	Consent       *ConsentGiven   `json:"consent,omitempty"`
@@ -66,6 +67,7 @@ type BookingDetail struct {
 	ReasonText    string          `json:"reasonText,omitempty" doc:"Why it failed, for people"`
 	Cancellation  *Cancellation   `json:"cancellation,omitempty"`
 	CanCancel     bool            `json:"canCancel"`
+	CanReschedule bool            `json:"canReschedule"`
 	CanRetry      bool            `json:"canRetry"`
 	CreatedAt     time.Time       `json:"createdAt"`
 }
@@ -128,6 +130,7 @@ func (c *console) registerDiary(api huma.API) {
 	cancel.DefaultStatus = http.StatusAccepted
 	cancel.Description = "Its slot is free at once; the meeting, the event and the mails follow. Once more is no error."
 	huma.Register(api, cancel, c.cancel)
+	c.registerReschedule(api)
 	retry := hosts("retry-booking", http.MethodPost, retryPath, tag, "Try again what is left of a booking", 409)
 	retry.DefaultStatus = http.StatusAccepted
 	huma.Register(api, retry, func(ctx context.Context, in *OwnedBooking) (*nothing, error) {
@@ -250,7 +253,8 @@ func detailOf(b booking.Booking, in *time.Location, l language.Tag, now time.Tim
 	d := BookingDetail{
 		BookingRow: rowOf(b, in), TimeZone: in.String(),
 		Answers: []AnswerRow{}, Steps: []HostStep{},
-		CanRetry: b.CanRetry(), CanCancel: b.CanCancel(now), CreatedAt: b.CreatedAt.In(in),
+		CanRetry: b.CanRetry(), CanCancel: b.CanCancel(now), CanReschedule: b.CanMove(now),
+		Moves: movesOf(b, in, l), CreatedAt: b.CreatedAt.In(in),
 	}
 	d.Guest.Phone, d.Guest.TimeZone, d.Guest.Language = b.Guest.Phone, b.Guest.TimeZone, b.Guest.Language
 	d.Guest.CoAttendees = b.Guest.CoAttendees

@@ -55,6 +55,17 @@ type bookings struct {
 	submitted []booking.Submission
 	codes     []booking.CodeRequest
 	cancelled []string
+	moved     []string
+	slots     []availability.Slot
+}
+
+func (b *bookings) Reschedule(_ context.Context, id, token string, start time.Time) error {
+	b.moved = append(b.moved, id+" "+token+" "+start.UTC().Format(time.RFC3339))
+	return b.err
+}
+
+func (b *bookings) OwnSlots(_ context.Context, _, _ string, _, _ time.Time) (booking.Month, error) {
+	return booking.Month{Slots: b.slots}, b.err
 }
 
 func (b *bookings) SendCode(_ context.Context, r booking.CodeRequest) error {
@@ -144,6 +155,8 @@ func TestAnErrorOfADeskIsAProblemInTheCallersLanguage(t *testing.T) {
 			[]problem.Field{{Field: "start", Code: problem.NotOpen}}},
 		{"too many", &booking.RateLimited{Until: time.Now().Add(time.Minute)}, 429, problem.RateLimited, nil},
 		{"key reused", &booking.KeyReused{}, 409, problem.KeyReused, nil},
+		{"not reschedulable", &booking.NotMovable{}, 409, problem.NotReschedulable, nil},
+		{"being changed", &booking.Changing{}, 409, problem.BookingChanging, nil},
 		{"not accepting", &booking.NotAccepting{}, 503, problem.NotAccepting, nil},
 		{"page not found", fmt.Errorf("read: %w", &booking.PageNotFound{}), 404, problem.PageNotFound, nil},
 		{"booking not found", &booking.NotFound{}, 404, problem.BookingNotFound, nil},

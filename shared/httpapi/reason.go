@@ -41,6 +41,42 @@ var reasons = map[booking.Reason]struct{ ja, en string }{
 	},
 }
 
+// moveReasonIn says why a booking was not moved. It stands where it stood.
+func moveReasonIn(l language.Tag, r booking.Reason) string {
+	words := moveReasons[r]
+	if l == language.Japanese {
+		return words.ja
+	}
+	return words.en
+}
+
+var moveReasons = map[booking.Reason]struct{ ja, en string }{
+	booking.ReasonSlotTaken: {
+		"その時間にホストの予定が入りました。別の日時をお選びください。",
+		"The host's calendar filled up at that time. Please choose another time.",
+	},
+	booking.ReasonZoomUnavailable: {
+		"Zoomのミーティングを変更できませんでした。少し時間をおいて、もう一度お試しください。",
+		"The Zoom meeting could not be changed. Please try again in a little while.",
+	},
+	booking.ReasonCalendarFailed: {
+		"ホストのカレンダーの予定を変更できませんでした。少し時間をおいて、もう一度お試しください。",
+		"The host's calendar could not be changed. Please try again in a little while.",
+	},
+	booking.ReasonMailFailed: {
+		"変更のお知らせをお送りできませんでした。少し時間をおいて、もう一度お試しください。",
+		"The notice of the change could not be sent. Please try again in a little while.",
+	},
+	booking.ReasonHostDisconnected: {
+		"Zoomまたはカレンダーとの接続が切れているため、変更できませんでした。",
+		"The connection to Zoom or the calendar is broken, so nothing could be changed.",
+	},
+	booking.ReasonTooLate: {
+		"手続きが終わる前に、その時間になりました。別の日時をお選びください。",
+		"That time came before the change was completed. Please choose another time.",
+	},
+}
+
 // hostReasonIn says to a host why a booking failed and what they can do.
 func hostReasonIn(l language.Tag, r booking.Reason) string {
 	words := hostReasons[r]

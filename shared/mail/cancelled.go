@@ -31,7 +31,7 @@ func (c *Composer) guestCancelled(b booking.Booking) (letter, error) {
 	l.open(w.guest, w.byYou, b)
 	if b.Cancellation.By == booking.ByHost {
 		l.Lead = []string{w.byHost(b.Terms.HostName)}
-		l.Parts = message(b, l.words)
+		l.Parts = said(b.Cancellation.Message, l.words)
 	}
 	l.Lead = append(l.Lead, w.taken)
 	l.Action = &link{Label: w.again, URL: c.pageURL(b)}
@@ -74,7 +74,7 @@ func (c *Composer) hostCancelled(b booking.Booking) (letter, error) {
 	l.open(w.host, w.byYou, b)
 	if b.Cancellation.By == booking.ByGuest {
 		l.Lead = []string{w.byGuest(b.Guest.Name)}
-		l.Parts = append(message(b, l.words), l.Parts...)
+		l.Parts = append(said(b.Cancellation.Message, l.words), l.Parts...)
 	}
 	if !b.Clean() {
 		l.Lead = append(l.Lead, w.leftovers)
@@ -83,13 +83,13 @@ func (c *Composer) hostCancelled(b booking.Booking) (letter, error) {
 	return l, nil
 }
 
-// message is what the side that cancelled says to the other; no part if nothing.
-func message(b booking.Booking, w *words) []part {
-	said := block(b.Cancellation.Message)
-	if said == "" {
+// said is what the one side says to the other; no part if nothing.
+func said(message string, w *words) []part {
+	text := block(message)
+	if text == "" {
 		return nil
 	}
-	return []part{{Heading: w.cancelled.messageOf, Text: passage(said)}}
+	return []part{{Heading: w.cancelled.messageOf, Text: passage(text)}}
 }
 
 var japaneseCancelled = cancelledWords{

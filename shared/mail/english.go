@@ -113,6 +113,7 @@ var english = words{
 
 	lapse:     englishLapse,
 	cancelled: englishCancelled,
+	moved:     englishMoved,
 
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {

@@ -45,6 +45,15 @@ func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
 		{"guest_cancelled_en_by_guest", GuestCancelled, cancelled(abroad(), booking.ByGuest, "")},
 		{"host_cancelled_ja_by_guest", HostCancelled, cancelled(sample(), booking.ByGuest, "都合がつかなくなりました。")},
 		{"host_cancelled_en_left", HostCancelled, leftBehind(cancelled(englishHost(abroad()), booking.ByHost, "Sorry"))},
+		{"guest_moved_ja_by_guest", GuestMoved, moved(sample(), booking.ByGuest, "")},
+		{"guest_moved_en_by_host", GuestMoved, moved(abroad(), booking.ByHost, "A trip came up. I hope this time suits you too.")},
+		{"guest_moved_ja_new_url", GuestMoved, renewed(sample())},
+		{"host_moved_ja_by_guest", HostMoved, moved(sample(), booking.ByGuest, "")},
+		{"host_moved_en_by_host", HostMoved, moved(englishHost(abroad()), booking.ByHost, "")},
+		{"attendees_moved_ja", AttendeesMoved, moved(accompanied(sample()), booking.ByGuest, "")},
+		{"guest_stayed_ja", GuestStayed, stayed(sample(), booking.ReasonSlotTaken)},
+		{"guest_stayed_en", GuestStayed, stayed(abroad(), booking.ReasonZoomUnavailable)},
+		{"host_stayed_ja_disconnected", HostStayed, stayed(sample(), booking.ReasonHostDisconnected)},
 		{"attendees_cancelled_ja", AttendeesCancelled, cancelled(accompanied(sample()), booking.ByHost, "")},
 	}
 	for _, test := range tests {

@@ -46,7 +46,7 @@ func invite(b booking.Booking) ([]byte, error) {
 		return nil, err
 	}
 	w := wordsIn(b.Guest.Language)
-	event, err := eventOf(b, w, b.Revision, b.CreatedAt)
+	event, err := eventOf(b, w, b.Revision, planned(b))
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +57,17 @@ func invite(b booking.Booking) ([]byte, error) {
 	p.SetText(ical.PropTransparency, "OPAQUE")
 	event.SetStatus(ical.EventConfirmed)
 	return stream(event, requested)
+}
+
+// planned is when the booking's plan became what it is.
+func planned(b booking.Booking) time.Time {
+	switch {
+	case b.Move == nil:
+		return b.CreatedAt
+	case b.Move.Outcome == booking.Stayed:
+		return b.Move.EndedAt
+	}
+	return b.Move.At
 }
 
 // withdrawal takes a cancelled booking out of its guest's calendar: the same UID,

@@ -112,6 +112,7 @@ var japanese = words{
 
 	lapse:     japaneseLapse,
 	cancelled: japaneseCancelled,
+	moved:     japaneseMoved,
 
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {

@@ -27,6 +27,11 @@ const (
 	GuestCancelled     Kind = "guest_cancelled"
 	HostCancelled      Kind = "host_cancelled"
 	AttendeesCancelled Kind = "attendees_cancelled"
+	GuestMoved         Kind = "guest_moved"
+	HostMoved          Kind = "host_moved"
+	AttendeesMoved     Kind = "attendees_moved"
+	GuestStayed        Kind = "guest_stayed" // a move did not come about
+	HostStayed         Kind = "host_stayed"
 )
 
 // compositions says how each kind is written.
@@ -39,6 +44,11 @@ var compositions = map[Kind]func(*Composer, booking.Booking) (letter, error){
 	GuestCancelled:     (*Composer).guestCancelled,
 	HostCancelled:      (*Composer).hostCancelled,
 	AttendeesCancelled: (*Composer).attendeesCancelled,
+	GuestMoved:         (*Composer).guestMoved,
+	HostMoved:          (*Composer).hostMoved,
+	AttendeesMoved:     (*Composer).attendeesMoved,
+	GuestStayed:        (*Composer).guestStayed,
+	HostStayed:         (*Composer).hostStayed,
 }
 
 // Composer writes the mails of one deployment. It is safe for concurrent use.

@@ -68,7 +68,7 @@ func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, html := strings.Contains(m.Text, link), strings.Contains(m.HTML, `href="`+link+`"`)
-		if want := kind == GuestConfirmed; text != want || html != want {
+		if want := kind == GuestConfirmed || kind == GuestMoved || kind == GuestStayed; text != want || html != want {
 			t.Errorf("%s: link in text %v, in HTML %v; want both %v", kind, text, html, want)
 		}
 		if strings.Contains(string(m.Invite), token) {
@@ -150,6 +150,7 @@ func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 		}
 		methods := map[Kind]string{
 			GuestConfirmed: "REQUEST", AttendeesConfirmed: "REQUEST", GuestCancelled: "CANCEL", AttendeesCancelled: "CANCEL",
+			GuestMoved: "REQUEST", AttendeesMoved: "REQUEST", GuestStayed: "REQUEST",
 		}
 		if (m.Invite != nil) != (m.Method != "") || m.Method != methods[kind] {
 			t.Errorf("%s is a %q: %s", kind, m.Method, m.Invite)

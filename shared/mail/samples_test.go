@@ -102,6 +102,38 @@ func cancelled(b booking.Booking, by booking.Party, message string) booking.Book
 	return b
 }
 
+// moved is a booking that was moved by two days and an hour.
+func moved(b booking.Booking, by booking.Party, message string) booking.Booking {
+	b = onItsWay(b, by, message)
+	b.Arrive(b.Move.At.Add(time.Minute))
+	return b
+}
+
+// stayed is a booking that was to be moved so, and stands where it stood.
+func stayed(b booking.Booking, why booking.Reason) booking.Booking {
+	b = onItsWay(b, booking.ByGuest, "")
+	b.GiveUpMove(why)
+	b.Stay(b.Move.At.Add(time.Minute))
+	return b
+}
+
+func onItsWay(b booking.Booking, by booking.Party, message string) booking.Booking {
+	to := b.Start.Add(49 * time.Hour)
+	b.Begin(booking.Move{
+		By: by, Message: message, At: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC),
+		To: booking.Place{Start: to, End: to.Add(b.End.Sub(b.Start)), LocalDate: "2026-12-03"},
+	})
+	return b
+}
+
+// renewed is a booking whose host had another Zoom URL issued.
+func renewed(b booking.Booking) booking.Booking {
+	b.Begin(booking.Move{By: booking.ByHost, To: b.Place(), At: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC)})
+	b.Amend(func(m *booking.Move) { m.Replacement = 1 })
+	b.Arrive(b.Move.At.Add(time.Minute))
+	return b
+}
+
 // leftBehind is a cancelled booking whose event could not be taken away yet.
 func leftBehind(b booking.Booking) booking.Booking {
 	b.Mark(booking.Event, booking.Done, b.Cancellation.At)

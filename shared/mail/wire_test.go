@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"mime"
@@ -109,6 +110,10 @@ func in(kind Kind, b booking.Booking) booking.Booking {
 	switch kind {
 	case GuestCancelled, HostCancelled, AttendeesCancelled:
 		return cancelled(b, booking.ByHost, b.Terms.ConfirmationNote)
+	case GuestMoved, HostMoved, AttendeesMoved:
+		return moved(b, booking.ByHost, b.Terms.ConfirmationNote)
+	case GuestStayed, HostStayed:
+		return stayed(b, booking.ReasonSlotTaken)
 	}
 	return b
 }
@@ -154,7 +159,7 @@ func TestTheWireSaysWhatTheMessageSays(t *testing.T) {
 				if date, err := got.header.Date(); err != nil || time.Since(date) > time.Hour || time.Until(date) > time.Minute {
 					t.Errorf("dated %v: %v", date, err)
 				}
-				if id := got.header.Get("Message-Id"); id != "<"+sample().ID+".0."+string(kind)+"@mail.example.com>" {
+				if id := got.header.Get("Message-Id"); id != fmt.Sprintf("<%s.%d.%s@mail.example.com>", sample().ID, in(kind, sample()).Revision, kind) {
 					t.Errorf("Message-ID %s", id)
 				}
 				if got.header.Get("Auto-Submitted") != "auto-generated" || got.header.Get("Content-Language") != string(m.Language) {

@@ -31,6 +31,7 @@ type words struct {
 	code      codeWords
 	lapse     lapseWords
 	cancelled cancelledWords
+	moved     movedWords
 
 	// What happened and what to do, by why a booking failed. ReasonNone stands for
 	// a reason that has no words.

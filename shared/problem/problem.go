@@ -24,6 +24,8 @@ const (
 	BookingNotFound      Code = "booking_not_found"
 	NotConfirmed         Code = "not_confirmed"
 	NotCancellable       Code = "not_cancellable"
+	NotReschedulable     Code = "not_reschedulable"
+	BookingChanging      Code = "booking_changing"
 	Unauthorized         Code = "unauthorized"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"

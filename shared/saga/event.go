@@ -19,6 +19,8 @@ type Agenda interface {
 	// Insert is safe to repeat under the event's id, if the repeat says that it is
 	// one.
 	Insert(ctx context.Context, host string, in page.CalendarRef, e calendar.Event) (calendar.Written, error)
+	// Update makes the event that the provider holds under that id say what e says.
+	Update(ctx context.Context, host string, in page.CalendarRef, id string, e calendar.Event) error
 	// Delete is done when there is no such event any more.
 	Delete(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) error
 }
@@ -33,7 +35,7 @@ type Events struct {
 
 // Steps names the function's steps.
 func (e *Events) Steps() map[string]Step {
-	return map[string]Step{"create": e.create, "delete": e.delete}
+	return map[string]Step{"create": e.create, "delete": e.delete, "move": e.move, "restore": e.restore}
 }
 
 func (e *Events) create(ctx context.Context, r Request, b booking.Booking) error {
@@ -53,7 +55,7 @@ func (e *Events) create(ctx context.Context, r Request, b booking.Booking) error
 		if err := begin(ctx, e.Ledger, e.Now(), &b, booking.Event); err != nil {
 			return calendar.Written{}, err
 		}
-		event := entry(b)
+		event := entry(b, 0)
 		event.Repeated = before.Status == booking.Started
 		return e.Agenda.Insert(ctx, b.Host, b.Terms.Write, event)
 	})
@@ -83,7 +85,7 @@ func (e *Events) check(ctx context.Context, b booking.Booking) error {
 	}
 	// Looked for last: it may have come late.
 	if b.Steps[booking.Event].Status == booking.Started {
-		own, err := e.find(ctx, b)
+		own, err := e.find(ctx, b, eventReference(b))
 		if err != nil || own {
 			return err
 		}
@@ -91,8 +93,8 @@ func (e *Events) check(ctx context.Context, b booking.Booking) error {
 	return &CalendarBusy{}
 }
 
-func (e *Events) find(ctx context.Context, b booking.Booking) (bool, error) {
-	_, found, err := e.Agenda.Find(ctx, b.Host, b.Terms.Write, eventReference(b))
+func (e *Events) find(ctx context.Context, b booking.Booking, r calendar.Reference) (bool, error) {
+	_, found, err := e.Agenda.Find(ctx, b.Host, b.Terms.Write, r)
 	if err != nil {
 		return false, fmt.Errorf("look for the event: %w", err)
 	}
@@ -111,7 +113,8 @@ func (e *Events) delete(ctx context.Context, r Request, b booking.Booking) error
 		return nil
 	}
 	if err := e.Patience.settled(progress, e.Now()); err != nil && progress.Status == booking.Started {
-		there, problem := e.find(ctx, b)
+		references := eventReferences(b)
+		there, problem := e.find(ctx, b, references[len(references)-1])
 		if problem != nil {
 			return problem
 		}
@@ -119,25 +122,41 @@ func (e *Events) delete(ctx context.Context, r Request, b booking.Booking) error
 			return err
 		}
 	}
-	_, err = patient(ctx, func() (none, error) {
-		return none{}, e.Agenda.Delete(ctx, b.Host, b.Terms.Write, eventReference(b))
-	})
-	if err != nil {
-		return fmt.Errorf("delete the event: %w", err)
+	for _, r := range eventReferences(b) {
+		if err := e.remove(ctx, b, r); err != nil {
+			return err
+		}
 	}
 	return mark(ctx, e.Ledger, e.Now(), &b, booking.Event, booking.Undone)
 }
 
-func eventID(b booking.Booking) string { return calendar.EventID(b.ID, b.Revision) }
-
-func eventReference(b booking.Booking) calendar.Reference {
-	return calendar.Reference{ID: eventID(b), Held: b.CalendarEvent.ID}
+func (e *Events) remove(ctx context.Context, b booking.Booking, r calendar.Reference) error {
+	_, err := patient(ctx, func() (none, error) { return none{}, e.Agenda.Delete(ctx, b.Host, b.Terms.Write, r) })
+	if err != nil {
+		return fmt.Errorf("delete the event: %w", err)
+	}
+	return nil
 }
 
-// entry is the booking as it stands in the host's calendar.
-func entry(b booking.Booking) calendar.Event {
+// eventReferences are those of every event that may stand for the booking: beside
+// the known one, one that a move began to write.
+func eventReferences(b booking.Booking) []calendar.Reference {
+	all := []calendar.Reference{eventReference(b)}
+	if b.Move != nil && b.Move.NewEvent && b.CalendarEvent.Revision != b.Move.Revision {
+		all = append(all, calendar.Reference{ID: calendar.EventID(b.ID, b.Move.Revision)})
+	}
+	return all
+}
+
+func eventReference(b booking.Booking) calendar.Reference {
+	return calendar.Reference{ID: calendar.EventID(b.ID, b.CalendarEvent.Revision), Held: b.CalendarEvent.ID}
+}
+
+// entry is the booking as it stands in the host's calendar, written under that
+// revision of its plan.
+func entry(b booking.Booking, revision int) calendar.Event {
 	return calendar.Event{
-		ID:          eventID(b),
+		ID:          calendar.EventID(b.ID, revision),
 		Booking:     b.ID,
 		Title:       topic(b),
 		Description: description(b),

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,7 +116,7 @@ func (l *ledger) Save(_ context.Context, b *booking.Booking) error {
 	return nil
 }
 
-func (l *ledger) Release(ctx context.Context, b booking.Booking) error {
+func (l *ledger) Release(ctx context.Context, _, b booking.Booking) error {
 	err := l.Save(ctx, &b)
 	l.freed = l.freed || err == nil
 	return err
@@ -130,8 +131,10 @@ type provider struct {
 	// answers are the errors of the next calls that make something; none is left: it
 	// is made.
 	answers []error
-	refuses error // every call
-	hides   bool  // what is there is not found
+	refuses error               // every call
+	at      map[int64]time.Time // where what was moved stands
+	carries map[int64]string    // the references of meetings; others carry any
+	hides   bool                // what is there is not found
 }
 
 // errLate is the answer of a call that takes effect later, errLost of one that
@@ -161,6 +164,27 @@ func (p *provider) make() (int64, error) {
 	return p.made, answer
 }
 
+// change moves what is there. An answer that is left counts as in make.
+func (p *provider) change(id int64, to time.Time) error {
+	if p.refuses != nil {
+		return p.refuses
+	}
+	if !slices.Contains(p.live, id) {
+		return &zoom.Refused{Status: 404, Code: 3001}
+	}
+	var answer error
+	if len(p.answers) > 0 {
+		answer, p.answers = p.answers[0], p.answers[1:]
+	}
+	if answer == nil || errors.Is(answer, errLost) {
+		if p.at == nil {
+			p.at = map[int64]time.Time{}
+		}
+		p.at[id] = to
+	}
+	return answer
+}
+
 func (p *provider) land() { p.live, p.late = append(p.live, p.late...), nil }
 
 func (p *provider) take(id int64) error {
@@ -174,20 +198,31 @@ func (p *provider) take(id int64) error {
 // account is a host's Zoom account.
 type account struct{ *provider }
 
-func (a account) Create(context.Context, zoom.NewMeeting) (zoom.Meeting, error) {
+func (a account) Create(_ context.Context, m zoom.NewMeeting) (zoom.Meeting, error) {
 	id, err := a.make()
+	if a.carries == nil {
+		a.carries = map[int64]string{}
+	}
+	a.carries[id] = strings.Fields(m.Agenda)[0]
 	return zoom.Meeting{ID: id}, err
 }
 
-func (a account) Find(context.Context, string) ([]zoom.Meeting, error) {
+func (a account) Find(_ context.Context, references ...string) ([]zoom.Meeting, error) {
 	if a.hides {
 		return nil, nil
 	}
 	var found []zoom.Meeting
 	for _, id := range a.live {
+		if carried, known := a.carries[id]; known && !slices.Contains(references, carried) {
+			continue
+		}
 		found = append(found, zoom.Meeting{ID: id})
 	}
 	return found, a.refuses
+}
+
+func (a account) Update(_ context.Context, id int64, change zoom.Change) error {
+	return a.change(id, change.Start)
 }
 
 func (a account) Delete(_ context.Context, id int64) error { return a.take(id) }
@@ -209,6 +244,10 @@ func (d diary) Find(context.Context, string, page.CalendarRef, calendar.Referenc
 func (d diary) Insert(context.Context, string, page.CalendarRef, calendar.Event) (calendar.Written, error) {
 	_, err := d.make()
 	return calendar.Written{ID: "e"}, err
+}
+
+func (d diary) Update(_ context.Context, _ string, _ page.CalendarRef, _ string, e calendar.Event) error {
+	return d.change(1, e.Start)
 }
 
 func (d diary) Delete(context.Context, string, page.CalendarRef, calendar.Reference) error {

@@ -17,8 +17,9 @@ import (
 // Zoom is what the meeting step asks of a host's Zoom account.
 type Zoom interface {
 	Create(ctx context.Context, m zoom.NewMeeting) (zoom.Meeting, error)
-	// Find returns the meetings that carry the reference, the oldest first.
-	Find(ctx context.Context, reference string) ([]zoom.Meeting, error)
+	// Find returns the meetings that carry one of the references, the oldest first.
+	Find(ctx context.Context, references ...string) ([]zoom.Meeting, error)
+	Update(ctx context.Context, id int64, change zoom.Change) error
 	// Delete is done when there is no such meeting any more.
 	Delete(ctx context.Context, id int64) error
 }
@@ -35,7 +36,7 @@ type Meetings struct {
 
 // Steps names the function's steps.
 func (m *Meetings) Steps() map[string]Step {
-	return map[string]Step{"create": m.create, "delete": m.delete}
+	return map[string]Step{"create": m.create, "delete": m.delete, "move": m.move, "restore": m.restore, "tidy": m.tidy}
 }
 
 // create has no idempotency of Zoom's to lean on: once a create may have been
@@ -55,7 +56,7 @@ func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) err
 	}
 	var made zoom.Meeting
 	if before.Status == booking.Started {
-		made, err = m.adopt(ctx, z, b)
+		made, err = m.adopt(ctx, z, b, 0, before)
 		if err != nil {
 			return err
 		}
@@ -65,7 +66,7 @@ func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) err
 			if err := begin(ctx, m.Ledger, m.Now(), &b, booking.Meeting); err != nil {
 				return zoom.Meeting{}, err
 			}
-			return z.Create(ctx, newMeeting(b))
+			return z.Create(ctx, newMeeting(b, 0))
 		})
 		if err != nil {
 			err = fmt.Errorf("create the meeting: %w", err)
@@ -79,15 +80,15 @@ func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) err
 	})
 }
 
-// adopt returns the meeting that an earlier, unanswered create made, or none once
-// none is to come any more. Should there be more, the oldest stays.
-func (m *Meetings) adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.Meeting, error) {
-	found, err := find(ctx, z, b)
+// adopt returns the meeting of that number that an earlier, unanswered create made,
+// or none once none is to come any more. Should there be more, the oldest stays.
+func (m *Meetings) adopt(ctx context.Context, z Zoom, b booking.Booking, number int, last booking.Progress) (zoom.Meeting, error) {
+	found, err := find(ctx, z, reference(b, number))
 	if err != nil {
 		return zoom.Meeting{}, err
 	}
 	if len(found) == 0 {
-		return zoom.Meeting{}, m.Patience.settled(b.Steps[booking.Meeting], m.Now())
+		return zoom.Meeting{}, m.Patience.settled(last, m.Now())
 	}
 	for _, extra := range found[1:] {
 		if err := z.Delete(ctx, extra.ID); err != nil {
@@ -97,9 +98,9 @@ func (m *Meetings) adopt(ctx context.Context, z Zoom, b booking.Booking) (zoom.M
 	return found[0], nil
 }
 
-// find looks for every meeting of the booking.
-func find(ctx context.Context, z Zoom, b booking.Booking) ([]zoom.Meeting, error) {
-	found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, reference(b)) })
+// find looks for every meeting that carries one of the references.
+func find(ctx context.Context, z Zoom, references ...string) ([]zoom.Meeting, error) {
+	found, err := patient(ctx, func() ([]zoom.Meeting, error) { return z.Find(ctx, references...) })
 	if err != nil {
 		return nil, fmt.Errorf("look for the meeting: %w", err)
 	}
@@ -121,7 +122,7 @@ func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) err
 	if err != nil {
 		return err
 	}
-	found, err := find(ctx, z, b)
+	found, err := find(ctx, z, references(b)...)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) err
 			return err
 		}
 	}
-	for _, id := range ids(b.ZoomMeeting.ID, found) {
+	for _, id := range ids(b, found) {
 		if _, err := patient(ctx, func() (none, error) { return none{}, z.Delete(ctx, id) }); err != nil {
 			return fmt.Errorf("delete the meeting: %w", err)
 		}
@@ -138,27 +139,44 @@ func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) err
 	return mark(ctx, m.Ledger, m.Now(), &b, booking.Meeting, booking.Undone)
 }
 
-// ids are those of the meetings found, and the known one's, if there is one.
-func ids(known int64, found []zoom.Meeting) []int64 {
+// ids are those of the meetings found, and the known ones': the host may have moved
+// one.
+func ids(b booking.Booking, found []zoom.Meeting) []int64 {
 	var all []int64
 	for _, f := range found {
 		all = append(all, f.ID)
 	}
-	if known != 0 && !slices.Contains(all, known) {
-		all = append(all, known) // the host may have moved it
+	known := []int64{b.ZoomMeeting.ID}
+	if b.Move != nil && b.Move.Former != nil {
+		known = append(known, b.Move.Former.ID)
+	}
+	for _, id := range known {
+		if id != 0 && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
 	}
 	return all
 }
 
-// reference is the word by which a meeting is found again.
-func reference(b booking.Booking) string {
-	return fmt.Sprintf("yakusoku-%s-%d", b.ID, b.Revision)
+// reference is the word by which a meeting is found again: the first one's, or that
+// of one that was made in its place.
+func reference(b booking.Booking, number int) string {
+	return fmt.Sprintf("yakusoku-%s-%d", b.ID, number)
 }
 
-func newMeeting(b booking.Booking) zoom.NewMeeting {
+// references are those of every meeting that may have been made for the booking.
+func references(b booking.Booking) []string {
+	var all []string
+	for number := range b.Meetings + 1 {
+		all = append(all, reference(b, number))
+	}
+	return all
+}
+
+func newMeeting(b booking.Booking, number int) zoom.NewMeeting {
 	n := zoom.NewMeeting{
 		Topic:           topic(b),
-		Agenda:          zoom.Agenda(reference(b), b.Terms.Description),
+		Agenda:          zoom.Agenda(reference(b, number), b.Terms.Description),
 		Start:           b.Start,
 		DurationMinutes: int(b.End.Sub(b.Start) / time.Minute),
 		TimeZone:        b.Terms.HostTimeZone,

@@ -27,7 +27,10 @@ type Mails struct {
 
 // Steps names the function's steps.
 func (m *Mails) Steps() map[string]Step {
-	return map[string]Step{"guest": m.guest, "host": m.host, "failure": m.failure, "cancelled": m.cancelled}
+	return map[string]Step{
+		"guest": m.guest, "host": m.host, "failure": m.failure, "cancelled": m.cancelled,
+		"moving": m.moving, "moved": m.moved, "stayed": m.stayed,
+	}
 }
 
 // guest is the saga's pivot: a refused address fails the booking, and that the
@@ -71,6 +74,69 @@ func (m *Mails) cancelled(ctx context.Context, _ Request, b booking.Booking) err
 		attendees,
 		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestCancelled, booking.Cancelled),
 		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostCancelled, booking.Cancelled),
+	)
+}
+
+// moving tells the guest where the booking will be. As with guest, that this mail
+// is out makes it so, and frees the former place, in one write.
+func (m *Mails) moving(ctx context.Context, _ Request, b booking.Booking) error {
+	if ahead, err := underWay(b, m.Now()); err != nil || !ahead {
+		return err
+	}
+	var id string
+	if b.Move.News() {
+		before := b.Move.Steps[booking.Mail]
+		if before.Status == booking.Waiting {
+			if err := beginMove(ctx, m.Ledger, m.Now(), &b, booking.Mail, nil); err != nil {
+				return err
+			}
+		}
+		var err error
+		if id, err = m.Post.Send(ctx, mail.GuestMoved, b.Moved()); err != nil {
+			err = fmt.Errorf("send %s: %w", mail.GuestMoved, err)
+			return takeBackMove(ctx, m.Ledger, m.Now(), &b, booking.Mail, before, err)
+		}
+	}
+	for {
+		was := b
+		if id != "" {
+			b.Sent(booking.Mail, id)
+		}
+		b.MarkMove(booking.Mail, booking.Done, m.Now())
+		b.Arrive(m.Now())
+		err := m.Ledger.Release(ctx, was, b)
+		if stale := (*booking.Stale)(nil); !errors.As(err, &stale) {
+			return err
+		}
+		if b, err = m.Ledger.Booking(ctx, b.ID); err != nil {
+			return err
+		}
+		if ahead, err := underWay(b, m.Now()); err != nil || !ahead {
+			return err
+		}
+	}
+}
+
+// moved tells the others of a move that came about.
+func (m *Mails) moved(ctx context.Context, _ Request, b booking.Booking) error {
+	if b.Move == nil || b.Move.Outcome != booking.CameAbout {
+		return &BookingClosed{Why: "its move did not come about"}
+	}
+	var attendees error
+	if s := b.Steps[booking.Attendees].Status; s == booking.Waiting || s == booking.Started {
+		attendees = m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesMoved, booking.Confirmed)
+	}
+	return errors.Join(attendees, m.sendOrSkip(ctx, &b, booking.Notice, mail.HostMoved, booking.Confirmed))
+}
+
+// stayed tells whoever may expect otherwise that a move did not come about.
+func (m *Mails) stayed(ctx context.Context, _ Request, b booking.Booking) error {
+	if b.Move == nil || b.Move.Outcome != booking.Stayed {
+		return nil
+	}
+	return errors.Join(
+		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestStayed, booking.Confirmed),
+		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostStayed, booking.Confirmed),
 	)
 }
 

@@ -23,7 +23,7 @@ type Ledger interface {
 	// Save stores b if its Version is the stored one, and counts it up; *Stale
 	// otherwise.
 	Save(ctx context.Context, b *booking.Booking) error
-	Release(ctx context.Context, b booking.Booking) error
+	Release(ctx context.Context, was, is booking.Booking) error
 }
 
 // Request is what the state machine hands to a step's function.

@@ -15,7 +15,7 @@ type Settlement struct {
 
 // Steps names the function's steps.
 func (s *Settlement) Steps() map[string]Step {
-	return map[string]Step{"confirm": s.confirm, "release": s.release}
+	return map[string]Step{"confirm": s.confirm, "release": s.release, "stay": s.stay}
 }
 
 // confirm finds done what the guest's mail did, and stops a saga whose booking was
@@ -50,7 +50,26 @@ func (s *Settlement) release(ctx context.Context, r Request, b booking.Booking) 
 	if b.Steps[booking.Hold].Status == booking.Undone {
 		return nil
 	}
+	was := b
 	b.Mark(booking.Hold, booking.Undone, s.Now())
 	b.Watch(s.Now())
-	return s.Ledger.Release(ctx, b)
+	return s.Ledger.Release(ctx, was, b)
+}
+
+// stay ends a move that was given up, and frees the place that it would have been
+// to, unless something stands there yet: then both stay held, the booking needs
+// attention, and sweep takes it up again.
+func (s *Settlement) stay(ctx context.Context, r Request, b booking.Booking) error {
+	back, err := giveUpMove(ctx, s.Ledger, s.Now(), &b, r.Error)
+	if err != nil || !back {
+		return err
+	}
+	if !b.Move.Back() {
+		attention(ctx, b)
+		return nil
+	}
+	was := b
+	b.Stay(s.Now())
+	b.Watch(s.Now())
+	return s.Ledger.Release(ctx, was, b)
 }

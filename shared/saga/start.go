@@ -18,12 +18,16 @@ type Machines struct {
 	SFN    *sfn.Client
 	Book   string // ARN of the one that makes a booking real
 	Cancel string // ARN of the one that takes a cancelled one away
+	Move   string // ARN of the one that moves a confirmed one
 }
 
 // of is the state machine for what is to be done with the booking.
 func (m *Machines) of(b booking.Booking) string {
-	if b.Status == booking.Cancelled {
+	switch {
+	case b.Status == booking.Cancelled:
 		return m.Cancel
+	case b.Move != nil:
+		return m.Move
 	}
 	return m.Book
 }
@@ -40,7 +44,7 @@ const (
 // execution names the booking's present attempt. The name makes starting safe to
 // repeat.
 func execution(b booking.Booking) string {
-	return fmt.Sprintf("%s-%d-%d", b.ID, b.Revision, b.Attempt)
+	return fmt.Sprintf("%s-%d-%d", b.ID, b.Plan(), b.Attempt)
 }
 
 // Start starts the booking's execution unless one of its name exists.

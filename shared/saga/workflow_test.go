@@ -116,29 +116,57 @@ func TestEveryStepOfTheWorkflowsExists(t *testing.T) {
 // however far the booking is.
 func worlds() []*office {
 	var all []*office
-	for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed, booking.Cancelled} {
-		for _, progress := range []booking.StepStatus{booking.Waiting, booking.Started, booking.Done} {
-			add := func(change func(*office)) {
-				o := newOffice(with(status, steps{booking.Meeting: progress, booking.Event: progress}))
-				change(o)
-				all = append(all, o)
-			}
-			add(func(o *office) { o.now = starts })
-			add(func(o *office) { o.stored.ID = "another" })
-			add(func(o *office) { o.busy = []calendar.Interval{{Start: starts, End: starts.Add(time.Minute)}} })
-			for _, m := range met {
-				add(func(o *office) {
-					switch from, _, _ := strings.Cut(fmt.Sprintf("%T", m.met), "."); from {
-					case "*zoom":
-						o.zoom.refuses = m.met
-					case "*google", "*microsoft":
-						o.calendar.refuses = m.met
-					case "*mail":
-						o.post.refuses = m.met
-					case "*connection":
-						o.lost, o.calendar.refuses = m.met, m.met
+	for _, b := range states() {
+		add := func(change func(*office)) {
+			o := newOffice(b)
+			change(o)
+			all = append(all, o)
+		}
+		add(func(o *office) { o.now = starts.Add(24 * time.Hour) })
+		add(func(o *office) { o.stored.ID = "another" })
+		add(func(o *office) { o.busy = []calendar.Interval{{Start: starts, End: starts.Add(24 * time.Hour)}} })
+		for _, m := range met {
+			add(func(o *office) {
+				switch from, _, _ := strings.Cut(fmt.Sprintf("%T", m.met), "."); from {
+				case "*zoom":
+					o.zoom.refuses = m.met
+				case "*google", "*microsoft":
+					o.calendar.refuses = m.met
+				case "*mail":
+					o.post.refuses = m.met
+				case "*connection":
+					o.lost, o.calendar.refuses = m.met, m.met
+				}
+			})
+		}
+	}
+	return all
+}
+
+// states are all in which a booking may be.
+func states() []booking.Booking {
+	var all []booking.Booking
+	for _, progress := range []booking.StepStatus{booking.Waiting, booking.Started, booking.Done} {
+		for _, status := range []booking.Status{booking.Pending, booking.Confirmed, booking.Failed, booking.Cancelled} {
+			all = append(all, with(status, steps{booking.Meeting: progress, booking.Event: progress}))
+		}
+		for _, outcome := range []booking.Outcome{booking.UnderWay, booking.GivenUp, booking.CameAbout, booking.Stayed} {
+			for _, replacement := range []int{0, 1} {
+				b := moving(func(m *booking.Move) {
+					m.Outcome, m.Replacement, m.NewEvent = outcome, replacement, replacement > 0
+					m.Steps[booking.Meeting] = booking.Progress{Status: progress, At: began}
+					m.Steps[booking.Event] = booking.Progress{Status: progress, At: began}
+					if replacement > 0 {
+						m.Former = &booking.ZoomMeeting{ID: 1}
 					}
 				})
+				if outcome == booking.CameAbout || outcome == booking.Stayed {
+					b.Mark(booking.Mail, booking.Waiting, time.Time{})
+					b.Mark(booking.Notice, booking.Waiting, time.Time{})
+				}
+				all = append(all, b)
+				b.Cancel(booking.Cancellation{By: booking.ByHost, At: began})
+				all = append(all, b)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,38 +45,70 @@ func (s *Store) Hold(ctx context.Context, b booking.Booking, maxPerDay int, quot
 	if err != nil {
 		return err
 	}
-	writes := []types.TransactWriteItem{{Put: put}}
-	for _, sheet := range claim(b.Claim()) {
-		writes = append(writes, types.TransactWriteItem{Update: s.claimCells(b, sheet)})
+	err = s.claim(ctx, put, booking.Booking{}, b, maxPerDay, quotas)
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
+		return repeated(failed.item)
 	}
-	if b.CountsTowardDay {
-		writes = append(writes, types.TransactWriteItem{Update: s.countDay(b, maxPerDay)})
+	if err != nil {
+		return fmt.Errorf("hold booking %s: %w", b.ID, err)
+	}
+	return nil
+}
+
+// Claim stores a booking as it is and claims what it holds beyond what it was, in
+// one transaction, as Hold does. It returns *booking.Stale if another write came
+// first, *booking.SlotTaken, *booking.RateLimited or *booking.NotAccepting.
+func (s *Store) Claim(ctx context.Context, was, is booking.Booking, maxPerDay int, quotas []booking.Quota) error {
+	put, err := s.putNext(is)
+	if err != nil {
+		return err
+	}
+	err = s.claim(ctx, put, was, is, maxPerDay, quotas)
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
+		return &booking.Stale{}
+	}
+	if err != nil {
+		return fmt.Errorf("claim for booking %s: %w", is.ID, err)
+	}
+	return nil
+}
+
+// claim writes the booking with all that it claims, or nothing. It returns
+// *conditionFailed if the put is refused.
+func (s *Store) claim(ctx context.Context, put *types.Put, was, is booking.Booking, maxPerDay int, quotas []booking.Quota) error {
+	more := heldBeyond(is, was)
+	writes := []types.TransactWriteItem{{Put: put}}
+	for _, sheet := range more.sheets {
+		writes = append(writes, types.TransactWriteItem{Update: s.claimCells(is, sheet)})
+	}
+	for _, date := range more.dates {
+		writes = append(writes, types.TransactWriteItem{Update: s.countDay(is, date, maxPerDay)})
 	}
 	firstQuota := len(writes)
 	for _, q := range quotas {
 		writes = append(writes, types.TransactWriteItem{Update: s.takeOne(q)})
 	}
 	last := len(writes)
-	writes = append(writes, s.there(b.Host, b.CreatedAt))
-	err = s.whenCalm(ctx, func() error {
+	at := is.CreatedAt
+	if is.Move != nil {
+		at = is.Move.At
+	}
+	writes = append(writes, s.there(is.Host, at))
+	err := s.whenCalm(ctx, func() error {
 		return s.write(ctx, writes...)
 	}, func() error {
-		return s.stillFree(ctx, b)
+		return s.stillFree(ctx, is.ID, is.Host, more.sheets)
 	})
 	failed := (*conditionFailed)(nil)
 	switch {
-	case errors.As(err, &failed) && failed.first == 0:
-		return repeated(failed.item)
-	case errors.As(err, &failed) && failed.first == last:
+	case !errors.As(err, &failed) || failed.first == 0:
+		return err
+	case failed.first == last:
 		return &booking.NotAccepting{}
-	case errors.As(err, &failed) && failed.first >= firstQuota:
+	case failed.first >= firstQuota:
 		return &booking.RateLimited{Until: quotas[failed.first-firstQuota].Ends()}
-	case errors.As(err, &failed):
-		return &booking.SlotTaken{}
-	case err != nil:
-		return fmt.Errorf("hold booking %s: %w", b.ID, err)
 	}
-	return nil
+	return &booking.SlotTaken{}
 }
 
 func repeated(it item) error {
@@ -119,19 +152,19 @@ func (s *Store) claimCells(b booking.Booking, sheet sheetClaim) *types.Update {
 	}
 }
 
-// countDay takes one of the page's places in the booking's local date.
-func (s *Store) countDay(b booking.Booking, maxPerDay int) *types.Update {
+// countDay takes one of the page's places in a local date.
+func (s *Store) countDay(b booking.Booking, date string, maxPerDay int) *types.Update {
 	return &types.Update{
-		TableName: &s.Table, Key: countKeyOf(b).item(),
+		TableName: &s.Table, Key: countKeyOf(b, date).item(),
 		UpdateExpression:          aws.String("ADD #day :one"),
 		ConditionExpression:       aws.String("attribute_not_exists(#day) OR #day < :max"),
-		ExpressionAttributeNames:  map[string]string{"#day": dayAttribute(b.LocalDate)},
+		ExpressionAttributeNames:  map[string]string{"#day": dayAttribute(date)},
 		ExpressionAttributeValues: item{":one": number(1), ":max": number(int64(maxPerDay))},
 	}
 }
 
-func countKeyOf(b booking.Booking) key {
-	return countKey(b.Host, b.Page, b.LocalDate[:len("2006-01")])
+func countKeyOf(b booking.Booking, date string) key {
+	return countKey(b.Host, b.Page, date[:len("2006-01")])
 }
 
 // dayAttribute names the attribute that counts a local date within its month.
@@ -174,23 +207,24 @@ func (s *Store) putNext(b booking.Booking) (*types.Put, error) {
 	}, nil
 }
 
-// Release stores the booking and frees its cells and its place in the day, in
+// Release stores a booking as it is, and frees what it held and holds no more, in
 // one transaction. It returns *booking.Stale if another write came first, as a
 // second Release does.
-func (s *Store) Release(ctx context.Context, b booking.Booking) error {
-	put, err := s.putNext(b)
+func (s *Store) Release(ctx context.Context, was, is booking.Booking) error {
+	put, err := s.putNext(is)
 	if err != nil {
 		return err
 	}
 	var frees []*types.Update
-	for _, sheet := range claim(b.Claim()) {
-		frees = append(frees, s.freeCells(b, sheet))
+	less := heldBeyond(was, is)
+	for _, sheet := range less.sheets {
+		frees = append(frees, s.freeCells(is, sheet))
 	}
-	if b.CountsTowardDay {
+	for _, date := range less.dates {
 		frees = append(frees, &types.Update{
-			TableName: &s.Table, Key: countKeyOf(b).item(),
+			TableName: &s.Table, Key: countKeyOf(is, date).item(),
 			UpdateExpression:          aws.String("ADD #day :less"),
-			ExpressionAttributeNames:  map[string]string{"#day": dayAttribute(b.LocalDate)},
+			ExpressionAttributeNames:  map[string]string{"#day": dayAttribute(date)},
 			ExpressionAttributeValues: item{":less": number(-1)},
 		})
 	}
@@ -201,7 +235,7 @@ func (s *Store) Release(ctx context.Context, b booking.Booking) error {
 		return &booking.Stale{}
 	}
 	if err != nil {
-		return fmt.Errorf("release booking %s: %w", b.ID, err)
+		return fmt.Errorf("release booking %s: %w", is.ID, err)
 	}
 	return nil
 }
@@ -263,17 +297,67 @@ func bookingItem(b booking.Booking) (item, error) {
 
 // stillFree is a cheap read that turns most losers of a rush away:
 // *booking.SlotTaken if another booking holds one of the cells.
-func (s *Store) stillFree(ctx context.Context, b booking.Booking) error {
-	for _, sheet := range claim(b.Claim()) {
-		it, err := s.get(ctx, sheetKey(b.Host, sheet.day))
+func (s *Store) stillFree(ctx context.Context, id, host string, sheets []sheetClaim) error {
+	for _, sheet := range sheets {
+		it, err := s.get(ctx, sheetKey(host, sheet.day))
 		if err != nil {
 			return fmt.Errorf("read day sheet: %w", err)
 		}
 		for _, c := range sheet.cells {
-			if holder := stringOf(it[c.attribute()]); holder != "" && holder != b.ID {
+			if holder := stringOf(it[c.attribute()]); holder != "" && holder != id {
 				return &booking.SlotTaken{}
 			}
 		}
 	}
 	return nil
+}
+
+// held is what a booking holds in its host's days.
+type held struct {
+	sheets []sheetClaim
+	dates  []string // in each of which it has a place, where places are counted
+}
+
+// heldBeyond is what a booking holds that another state of it does not.
+func heldBeyond(b, other booking.Booking) held {
+	mine, others := heldBy(b), heldBy(other)
+	var more held
+	for _, sheet := range mine.sheets {
+		cells := slices.DeleteFunc(slices.Clone(sheet.cells), func(c cell) bool {
+			return slices.ContainsFunc(others.sheets, func(o sheetClaim) bool { return o.day == sheet.day && slices.Contains(o.cells, c) })
+		})
+		if len(cells) > 0 {
+			more.sheets = append(more.sheets, sheetClaim{day: sheet.day, cells: cells})
+		}
+	}
+	for _, date := range mine.dates {
+		if !slices.Contains(others.dates, date) {
+			more.dates = append(more.dates, date)
+		}
+	}
+	return more
+}
+
+// heldBy is all that a booking holds. Two places that meet hold a cell once, two on
+// one date one place in it.
+func heldBy(b booking.Booking) held {
+	var h held
+	for _, c := range b.Claims() {
+		for _, sheet := range claim(c.From, c.To) {
+			i := slices.IndexFunc(h.sheets, func(o sheetClaim) bool { return o.day == sheet.day })
+			if i < 0 {
+				h.sheets = append(h.sheets, sheet)
+				continue
+			}
+			for _, c := range sheet.cells {
+				if !slices.Contains(h.sheets[i].cells, c) {
+					h.sheets[i].cells = append(h.sheets[i].cells, c)
+				}
+			}
+		}
+		if b.CountsTowardDay && !slices.Contains(h.dates, c.LocalDate) {
+			h.dates = append(h.dates, c.LocalDate)
+		}
+	}
+	return h
 }

@@ -209,7 +209,7 @@ func TestReleaseFreesTheCellsOnce(t *testing.T) {
 	mustHold(t, s, draft("b2", noon))
 
 	stale := (*booking.Stale)(nil)
-	if err := s.Release(t.Context(), b); !errors.As(err, &stale) {
+	if err := s.Release(t.Context(), b, b); !errors.As(err, &stale) {
 		t.Errorf("second release: got %v, want Stale", err)
 	}
 	if err := s.Hold(t.Context(), draft("b3", noon), 0, nil); err == nil {
@@ -336,7 +336,9 @@ func mustHold(t *testing.T, s *store.Store, b booking.Booking) {
 
 func mustRelease(t *testing.T, s *store.Store, b booking.Booking) {
 	t.Helper()
-	if err := s.Release(t.Context(), b); err != nil {
+	was := b
+	b.Mark(booking.Hold, booking.Undone, b.CreatedAt)
+	if err := s.Release(t.Context(), was, b); err != nil {
 		t.Fatalf("release %s: %v", b.ID, err)
 	}
 }

@@ -188,6 +188,7 @@ func TestWhichAnswersEndTheGrant(t *testing.T) {
 		want   bool
 	}{
 		{400, `{"code":4711,"message":"Invalid access token, does not contain scopes."}`, true},
+		{400, `{"code":4711,"message":"Invalid access token, does not contain scopes:[meeting:update:meeting]."}`, false},
 		{404, `{"code":1001,"message":"User does not exist"}`, true},
 		{401, `{"code":124,"message":"Access token is expired."}`, true},
 		{400, `{"code":300,"message":"Validation Failed."}`, false},

@@ -19,6 +19,7 @@ type Refused struct {
 	Code       int      // of Zoom's own table; 0: none
 	Fields     []string // the fields that it names as wrong
 	TrackingID string   // what Zoom's support asks for
+	OnlyUpdate bool     // what it names as missing is the scope for updating meetings
 }
 
 func (e *Refused) Error() string {
@@ -49,10 +50,19 @@ func (e *Refused) Unauthorized() bool {
 	return e.Status == http.StatusUnauthorized || e.Code == codeToken || e.Code == codeNoUser
 }
 
-// ScopeMissing reports whether the host's grant does not cover the call.
+// ScopeMissing reports whether the host's grant does not cover the call, and the
+// host must give another.
 func (e *Refused) ScopeMissing() bool {
-	return e.Code == codeNoScope || e.Code == codeNoScopeDocs
+	return e.noScope() && !e.MayNotUpdate()
 }
+
+// MayNotUpdate reports whether the app may not update meetings: a deployment may do
+// without that scope, and then no host can mend it.
+func (e *Refused) MayNotUpdate() bool {
+	return e.noScope() && (e.Op == opUpdate || e.OnlyUpdate)
+}
+
+func (e *Refused) noScope() bool { return e.Code == codeNoScope || e.Code == codeNoScopeDocs }
 
 // mayMean reports whether Zoom names the field as wrong, or calls a field wrong
 // without naming it.
@@ -128,7 +138,10 @@ func failure(op string, response *http.Response, body []byte) error {
 	case status >= 500 || status == http.StatusRequestTimeout || !readable && status != http.StatusUnauthorized:
 		return &Unavailable{Op: op, Status: status, Err: fmt.Errorf("status %d", status)}
 	}
-	refused := &Refused{Op: op, Status: status, Code: said.Code, TrackingID: response.Header.Get("X-Zm-Trackingid")}
+	refused := &Refused{
+		Op: op, Status: status, Code: said.Code, TrackingID: response.Header.Get("X-Zm-Trackingid"),
+		OnlyUpdate: strings.Contains(said.Message, "meeting:update"),
+	}
 	for _, e := range said.Errors {
 		if isFieldName(e.Field) {
 			refused.Fields = append(refused.Fields, e.Field)

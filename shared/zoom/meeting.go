@@ -53,6 +53,8 @@ type Meeting struct {
 	DurationMinutes int
 }
 
+const opUpdate = "update the meeting"
+
 const (
 	topicLimit  = 200
 	agendaLimit = 2000
@@ -64,9 +66,9 @@ func Agenda(reference, text string) string {
 	return reference + "\n\n" + text
 }
 
-func carries(agenda, reference string) bool {
+func carries(agenda string, references []string) bool {
 	words := strings.Fields(agenda)
-	return len(words) > 0 && words[0] == reference
+	return len(words) > 0 && slices.Contains(references, words[0])
 }
 
 // Wire forms. A scheduled meeting is type 2; without registration approval_type
@@ -181,7 +183,7 @@ func (c *Client) Get(ctx context.Context, id int64) (Meeting, error) {
 
 // Update moves a meeting. Safe to repeat.
 func (c *Client) Update(ctx context.Context, id int64, change Change) error {
-	return c.do(ctx, call{op: "update the meeting", method: http.MethodPatch, path: path(id), body: meetingBody{
+	return c.do(ctx, call{op: opUpdate, method: http.MethodPatch, path: path(id), body: meetingBody{
 		StartTime: utc(change.Start), Duration: change.DurationMinutes, TimeZone: change.TimeZone,
 		Settings: settingsBody{WaitingRoom: change.Settings.WaitingRoom, AutoSummary: change.Settings.AutoSummary},
 	}}, nil)
@@ -203,10 +205,10 @@ func (c *Client) Delete(ctx context.Context, id int64) error {
 // maxPages bounds a search: 300 meetings a page.
 const maxPages = 100
 
-// Find returns the meetings whose agenda starts with the reference, the oldest
-// first, wherever their host moved them. It reads the list of all scheduled meetings:
+// Find returns the meetings whose agenda starts with one of the references, the
+// oldest first, wherever their host moved them. It reads the list of all scheduled meetings:
 // the narrower lists reach six months at most.
-func (c *Client) Find(ctx context.Context, reference string) ([]Meeting, error) {
+func (c *Client) Find(ctx context.Context, references ...string) ([]Meeting, error) {
 	query := url.Values{"type": {"scheduled"}, "page_size": {"300"}}
 	var found []meetingAnswer
 	for range maxPages {
@@ -219,7 +221,7 @@ func (c *Client) Find(ctx context.Context, reference string) ([]Meeting, error) 
 			return nil, &Unavailable{Op: op, Err: errNotZooms}
 		}
 		for _, m := range *page.Meetings {
-			if carries(m.Agenda, reference) {
+			if carries(m.Agenda, references) {
 				found = append(found, m)
 			}
 		}

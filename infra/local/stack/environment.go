@@ -25,6 +25,7 @@ func (s *Stack) variables() map[string]string {
 		function.BookStateMachine: stateMachineARN + "book",
 
 		function.CancelStateMachine: stateMachineARN + "cancel",
+		function.MoveStateMachine:   stateMachineARN + "move",
 		function.ZoomClient:         k.zoomClient,
 		function.GoogleClient:       k.googleClient,
 		function.MicrosoftClient:    k.microsoftClient,

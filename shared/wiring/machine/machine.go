@@ -15,11 +15,12 @@ import (
 type Config struct {
 	Book   string `env:"BOOK_STATE_MACHINE,required,notEmpty"`
 	Cancel string `env:"CANCEL_STATE_MACHINE,required,notEmpty"`
+	Move   string `env:"MOVE_STATE_MACHINE,required,notEmpty"`
 	// SettleWithin is when sweep looks after a booking that is not settled.
 	SettleWithin time.Duration `env:"SETTLE_WITHIN" envDefault:"90s"`
 }
 
 // Executions reaches the state machines.
 func (c Config) Executions(cfg aws.Config) *saga.Machines {
-	return &saga.Machines{SFN: sfn.NewFromConfig(cfg), Book: c.Book, Cancel: c.Cancel}
+	return &saga.Machines{SFN: sfn.NewFromConfig(cfg), Book: c.Book, Cancel: c.Cancel, Move: c.Move}
 }

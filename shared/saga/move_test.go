@@ -1,0 +1,204 @@
+package saga
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/calendar"
+	"yakusoku/shared/mail"
+	"yakusoku/shared/zoom"
+)
+
+// later is where moves go.
+var later = starts.Add(2 * time.Hour)
+
+// moving is a confirmed booking on its way to a later time, as its guest asked.
+func moving(change func(*booking.Move)) booking.Booking {
+	b := with(booking.Confirmed, steps{
+		booking.Meeting: booking.Done, booking.Event: booking.Done, booking.Mail: booking.Done, booking.Notice: booking.Done,
+	})
+	b.ZoomMeeting = booking.ZoomMeeting{ID: 1, JoinURL: "https://zoom.example/j/1"}
+	b.CalendarEvent = booking.CalendarEvent{ID: "e", UID: "u"}
+	b.Begin(booking.Move{By: booking.ByGuest, To: booking.Place{Start: later, End: later.Add(30 * time.Minute)}, At: began})
+	if change != nil {
+		b.Amend(change)
+	}
+	b.Deadline = due
+	return b
+}
+
+// movingOffice is a world that has the booking's meeting and event.
+func movingOffice(change func(*booking.Move)) *office {
+	o := newOffice(moving(change))
+	o.workflow = "move.asl.json"
+	o.zoom.live, o.calendar.live = []int64{1}, []int64{1}
+	o.zoom.made, o.calendar.made = 1, 1
+	o.zoom.carries = map[int64]string{1: reference(o.stored, 0)}
+	return o
+}
+
+// stand is where the booking stands, in our books and outside.
+type stand struct {
+	Outcome         booking.Outcome
+	Reason          booking.Reason
+	Start           time.Time
+	Revision        int
+	Meetings        []int64 // that live
+	MeetingAt       time.Time
+	Events          int
+	EventAt         time.Time
+	Mails           []mail.Kind
+	Attention, Over bool
+	Meeting         int64
+}
+
+func (o *office) stand() stand {
+	b := o.stored
+	s := stand{
+		Outcome: b.Move.Outcome, Reason: b.Move.Reason, Start: b.Start, Revision: b.Revision,
+		Meetings: o.zoom.live, Events: len(o.calendar.live), Mails: o.post.sent,
+		Attention: b.NeedsAttention(), Over: b.Deadline.IsZero(), Meeting: b.ZoomMeeting.ID,
+	}
+	s.MeetingAt, s.EventAt = o.zoom.at[b.ZoomMeeting.ID], o.calendar.at[1]
+	return s
+}
+
+func TestAMoveArrivesEverywhere(t *testing.T) {
+	o := movingOffice(nil)
+	for range 2 { // every step may run twice
+		o.walk(t)
+	}
+	want := stand{
+		Outcome: booking.CameAbout, Start: later, Revision: 1, Meetings: []int64{1}, Meeting: 1, MeetingAt: later,
+		Events: 1, EventAt: later, Mails: []mail.Kind{mail.GuestMoved, mail.HostMoved}, Over: true,
+	}
+	if diff := cmp.Diff(want, o.stand()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAMeetingThatCannotBeMovedIsReplaced(t *testing.T) {
+	for name, prepare := range map[string]func(*office){
+		"it is gone": func(o *office) { o.zoom.live = nil },
+		"the app may not update": func(o *office) {
+			o.zoom.answers = []error{&zoom.Refused{Op: "update the meeting", Status: 400, Code: 4711}}
+		},
+		"it is gone, and the create is late":  func(o *office) { o.zoom.live, o.zoom.answers = nil, []error{errLate} },
+		"it is gone, and the answer was lost": func(o *office) { o.zoom.live, o.zoom.answers = nil, []error{errLost} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := movingOffice(nil)
+			prepare(o)
+			for n := 0; o.run(t, "MoveMeeting") != ""; n++ {
+				if n == 20 {
+					t.Fatal("it does not end")
+				}
+				o.now = o.now.Add(10 * time.Second)
+				o.zoom.land()
+			}
+			o.walk(t)
+			want := stand{
+				Outcome: booking.CameAbout, Start: later, Revision: 1, Meetings: []int64{2}, Meeting: 2,
+				Events: 1, EventAt: later, Mails: []mail.Kind{mail.GuestMoved, mail.HostMoved}, Over: true,
+			}
+			if diff := cmp.Diff(want, o.stand()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Whatever a move did is undone, however its steps' answers were lost.
+func TestAMoveThatIsGivenUpLeavesEverythingWhereItStood(t *testing.T) {
+	stayed := stand{
+		Outcome: booking.Stayed, Start: starts, Revision: 2, Meetings: []int64{1}, Meeting: 1,
+		Events: 1, Mails: []mail.Kind{mail.GuestStayed, mail.HostStayed}, Over: true,
+	}
+	back := func(s stand, meeting, event bool) stand {
+		if meeting {
+			s.MeetingAt = starts
+		}
+		if event {
+			s.EventAt = starts
+		}
+		return s
+	}
+	for name, c := range map[string]struct {
+		prepare func(*office)
+		reason  booking.Reason
+		want    stand
+	}{
+		"Zoom refuses": {func(o *office) {
+			o.zoom.answers = []error{&zoom.Refused{Status: 400, Code: 300}}
+		}, booking.ReasonZoomUnavailable, back(stayed, false, false)},
+		"Zoom's answer is lost": {func(o *office) {
+			o.zoom.answers = []error{errLost}
+		}, booking.ReasonZoomUnavailable, back(stayed, true, false)},
+		"the calendar filled": {func(o *office) {
+			o.busy = []calendar.Interval{{Start: later, End: later.Add(time.Minute)}}
+		}, booking.ReasonSlotTaken, back(stayed, true, false)},
+		"the calendar's answer is lost": {func(o *office) {
+			o.calendar.answers = []error{errLost}
+		}, booking.ReasonCalendarFailed, back(stayed, true, true)},
+		"the new meeting's answer is lost": {func(o *office) {
+			o.zoom.answers = []error{&zoom.Refused{Op: "update the meeting", Status: 400, Code: 4711}, errLost}
+		}, booking.ReasonZoomUnavailable, back(stayed, false, false)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := movingOffice(nil)
+			c.prepare(o)
+			failure := ""
+			for _, state := range []string{"MoveMeeting", "MoveEvent", "MailGuest"} {
+				if failure = o.run(t, state, func(r *Request) { r.Checked = false }); failure != "" {
+					break
+				}
+			}
+			o.now = o.now.Add(effectWithin)
+			for _, state := range []string{"RestoreEvent", "RestoreMeeting", "Stay", "MailStay"} {
+				if n := o.run(t, state, func(r *Request) { r.Error = failure }); n != "" {
+					t.Fatalf("%s ends with %s", state, n)
+				}
+			}
+			c.want.Reason = c.reason
+			if diff := cmp.Diff(c.want, o.stand()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestABookingThatIsCancelledWhileItMovesIsTakenAwayWhole(t *testing.T) {
+	for _, stop := range []string{"MoveMeeting", "MoveEvent", "MailGuest"} {
+		for _, answer := range []error{nil, errLost, errLate} {
+			t.Run(fmt.Sprint(stop, " ", answer), func(t *testing.T) {
+				o := movingOffice(nil)
+				o.zoom.live, o.calendar.live = nil, nil // both are made anew
+				o.zoom.answers, o.calendar.answers = []error{answer}, []error{answer}
+				for _, state := range []string{"MoveMeeting", "MoveEvent", "MailGuest"} {
+					if o.run(t, state); state == stop {
+						break
+					}
+				}
+				o.stored.Cancel(booking.Cancellation{By: booking.ByGuest, At: o.now})
+				o.workflow = "cancel.asl.json"
+				o.now = o.now.Add(effectWithin)
+				o.zoom.land()
+				o.calendar.land()
+				o.walk(t)
+				if len(o.zoom.live) > 0 || len(o.calendar.live) > 0 || !o.stored.Clean() {
+					t.Errorf("left: meetings %v, events %v, %v", o.zoom.live, o.calendar.live, o.progress())
+				}
+				o.workflow = "move.asl.json"
+				for _, state := range []string{"MoveMeeting", "MoveEvent", "MailGuest"} {
+					if n := o.run(t, state); n != "BookingClosed" {
+						t.Errorf("%s of a cancelled booking ends with %q", state, n)
+					}
+				}
+			})
+		}
+	}
+}
