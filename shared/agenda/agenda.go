@@ -42,18 +42,61 @@ type provider interface {
 // providers are all that there are, in the order in which they are listed.
 var providers = []connection.Provider{connection.Google, connection.Microsoft}
 
-func (a *Agenda) open(ctx context.Context, host string, name connection.Provider) (provider, error) {
-	client, _, err := a.Grants.Client(ctx, host, name)
+// Account opens the host's calendars at one provider, for several calls. It returns
+// errors for which connection.Lost is true where the host must reconnect.
+func (a *Agenda) Account(ctx context.Context, host, provider string) (Account, error) {
+	return a.open(ctx, host, connection.Provider(provider))
+}
+
+func (a *Agenda) open(ctx context.Context, host string, name connection.Provider) (Account, error) {
+	client, c, err := a.Grants.Client(ctx, host, name)
 	if err != nil {
-		return nil, err
+		return Account{}, err
 	}
 	switch name {
 	case connection.Google:
-		return googleCalendars{&google.Client{HTTP: client, Base: a.GoogleAPIBase}}, nil
+		return Account{googleCalendars{&google.Client{HTTP: client, Base: a.GoogleAPIBase}}, name, c.Account.ID}, nil
 	case connection.Microsoft:
-		return microsoftCalendars{&microsoft.Client{HTTP: client, Base: a.MicrosoftAPIBase}}, nil
+		return Account{microsoftCalendars{&microsoft.Client{HTTP: client, Base: a.MicrosoftAPIBase}}, name, c.Account.ID}, nil
 	}
-	return nil, &connection.Unsupported{Provider: name}
+	return Account{}, &connection.Unsupported{Provider: name}
+}
+
+// Account is a provider's calendars for one host. What was written in another account
+// than theirs is *connection.OtherAccount.
+type Account struct {
+	provider
+	name connection.Provider
+	id   string // the provider's, of whose account it is
+}
+
+// Find returns the event if the calendar has it and it is not deleted.
+func (a Account) Find(ctx context.Context, calendarID string, r calendar.Reference) (calendar.Written, bool, error) {
+	if err := a.reaches(r); err != nil {
+		return calendar.Written{}, false, err
+	}
+	found, ok, err := a.provider.Find(ctx, calendarID, r)
+	found.Account = a.id
+	return found, ok, err
+}
+
+// Insert writes an event under the id that it carries.
+func (a Account) Insert(ctx context.Context, calendarID string, e calendar.Event) (calendar.Written, error) {
+	written, err := a.provider.Insert(ctx, calendarID, e)
+	written.Account = a.id
+	return written, err
+}
+
+// Delete takes an event out of the calendar. One that is gone already is no error.
+func (a Account) Delete(ctx context.Context, calendarID string, r calendar.Reference) error {
+	if err := a.reaches(r); err != nil {
+		return err
+	}
+	return a.provider.Delete(ctx, calendarID, r)
+}
+
+func (a Account) reaches(r calendar.Reference) error {
+	return connection.Reaches(a.name, a.id, r.Account)
 }
 
 // googleCalendars finds events at Google, which holds them under the ids that we
@@ -93,7 +136,8 @@ func (a *Agenda) Busy(ctx context.Context, host string, in []page.CalendarRef, f
 	return all, nil
 }
 
-// Find returns the event if the calendar has it and it is not deleted.
+// Find returns the event if the calendar has it and it is not deleted. It returns
+// *connection.OtherAccount for one that was written in another account.
 func (a *Agenda) Find(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) (calendar.Written, bool, error) {
 	p, err := a.open(ctx, host, connection.Provider(in.Provider))
 	if err != nil {
@@ -122,8 +166,8 @@ func (a *Agenda) Update(ctx context.Context, host string, in page.CalendarRef, i
 	return p.Update(ctx, in.ID, id, e)
 }
 
-// Delete takes an event out of the calendar. One that is gone already is no
-// error.
+// Delete takes an event out of the calendar. One that is gone already is no error;
+// one that was written in another account is *connection.OtherAccount.
 func (a *Agenda) Delete(ctx context.Context, host string, in page.CalendarRef, r calendar.Reference) error {
 	p, err := a.open(ctx, host, connection.Provider(in.Provider))
 	if err != nil {

@@ -30,6 +30,7 @@ type office struct {
 	microsoft *microsoftsim.Simulator
 	tokens    map[connection.Provider]string
 	lost      map[connection.Provider]error // why a provider's grant gives no client
+	accounts  map[connection.Provider]string
 }
 
 // Client gives clients as package connection does.
@@ -41,7 +42,8 @@ func (o *office) Client(_ context.Context, _ string, p connection.Provider) (*ht
 	if !ok {
 		return nil, connection.Connection{}, &connection.Absent{Provider: p}
 	}
-	return &http.Client{Transport: bearer(token), Timeout: 10 * time.Second}, connection.Connection{}, nil
+	return &http.Client{Transport: bearer(token), Timeout: 10 * time.Second},
+		connection.Connection{Account: connection.Account{ID: o.accounts[p]}}, nil
 }
 
 type bearer string

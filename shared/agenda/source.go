@@ -21,7 +21,7 @@ func (a *Agenda) Open(ctx context.Context, host, provider string) (mirror.Source
 	if err != nil {
 		return nil, err
 	}
-	source, ok := p.(mirror.Source)
+	source, ok := p.provider.(mirror.Source)
 	if !ok {
 		return nil, &Unmirrored{Provider: provider}
 	}

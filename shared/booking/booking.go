@@ -52,7 +52,14 @@ func (s StepStatus) Over() bool { return s == Done || s == Skipped }
 type Progress struct {
 	Status StepStatus
 	At     time.Time // of the last change; zero while waiting
+	// Unsure is when an attempt was begun whose answer never came, though a later one
+	// may have been answered: its effect may yet come about, and undo a later change.
+	Unsure time.Time
 }
+
+// Same reports whether p is the record q: nobody began the step, or ended it, in
+// between.
+func (p Progress) Same(q Progress) bool { return p.Status == q.Status && p.At.Equal(q.At) }
 
 // Reason says why a booking failed, in a word that pages and mails explain.
 type Reason string
@@ -110,6 +117,8 @@ type Terms struct {
 	Write            page.CalendarRef
 	Check            []page.CalendarRef
 	ConfirmationNote string
+	Reminders        []int  // minutes before the start at which guests are reminded
+	ChangeNotice     int    // minutes before the start until which guests may cancel or move; 0: until it
 	AccentColor      string // of the host's page, "#rrggbb"; empty for Yakusoku's own
 	RetentionDays    int    // after the end, for which the record is kept; 0: no limit
 }
@@ -142,12 +151,21 @@ type Booking struct {
 	Steps        map[Step]Progress
 	// Move is the last change of the plan; nil if there was none.
 	Move *Move
+	// Differences are what stands outside otherwise than here, of Meeting and Event,
+	// as far as it was looked at.
+	Differences map[Step]Difference
+	// News is what was not handed out yet to those whom the host wants told.
+	News      []News
+	NewsCount int // of all news that there ever was
+	// Told is the last that each of its host's hooks was told, as a delivery's id.
+	Told map[string]string
 
 	ZoomMeeting   ZoomMeeting
 	CalendarEvent CalendarEvent
 	Meetings      int // the highest number of a meeting that was made, or may have been
 
 	MessageIDs map[Step]string // of the mails sent, as the mail service named them
+	Reminding  Reminding
 
 	TokenHash   []byte // SHA-256 of the guest's token
 	Fingerprint []byte // SHA-256 of the submission, to tell a repeat from a reuse
@@ -160,7 +178,8 @@ type Booking struct {
 // ZoomMeeting is what the meeting step made.
 type ZoomMeeting struct {
 	ID       int64
-	Number   int // among the meetings made for the booking: 0 as booked
+	Number   int    // among the meetings made for the booking: 0 as booked
+	Account  string // the mark of the account that it is in; empty if that was not recorded
 	JoinURL  string
 	Passcode string
 }
@@ -169,6 +188,10 @@ type ZoomMeeting struct {
 type CalendarEvent struct {
 	ID  string
 	UID string // the first one's iCalUID: the one UID that our mails carry too
+	URL string // where its host sees it; empty if the provider does not say
+	// Account is the provider's id of whose calendar it is in; empty if that was not
+	// recorded.
+	Account string
 	// Revision is that of the plan under which the event was written, from which its
 	// id is made.
 	Revision int

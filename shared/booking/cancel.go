@@ -18,15 +18,59 @@ const (
 // Cancellation is how a booking came to be cancelled.
 type Cancellation struct {
 	By      Party
+	Reason  CancelReason
 	Message string // to the other side; may be empty
 	At      time.Time
 }
+
+// CancelReason is why a booking was cancelled, in a word that mails explain; it may
+// be left out.
+type CancelReason string
+
+const (
+	NoCancelReason CancelReason = ""
+	Conflict       CancelReason = "conflict"   // something else came up
+	NotNeeded      CancelReason = "not_needed" // the matter is settled
+	OtherReason    CancelReason = "other"
+)
 
 // NotCancellable says that there is nothing to cancel: the booking is not
 // confirmed, or its meeting is over.
 type NotCancellable struct{}
 
 func (*NotCancellable) Error() string { return "the booking cannot be cancelled" }
+
+// TooLateToChange says that guests may change their booking only until then.
+type TooLateToChange struct{ Until time.Time }
+
+func (*TooLateToChange) Error() string { return "it is too late for the guest to change the booking" }
+
+// ChangeUntil is until when the guest may cancel or move the booking, as its page
+// said when it was booked; zero: as long as anybody may.
+func (b Booking) ChangeUntil() time.Time {
+	if b.Terms.ChangeNotice == 0 {
+		return time.Time{}
+	}
+	return b.Start.Add(-time.Duration(b.Terms.ChangeNotice) * time.Minute)
+}
+
+// guestMayChange returns *TooLateToChange once the guest's time to change is over.
+func (b Booking) guestMayChange(now time.Time) error {
+	if until := b.ChangeUntil(); !until.IsZero() && !now.Before(until) {
+		return &TooLateToChange{Until: until}
+	}
+	return nil
+}
+
+// GuestCanCancel reports whether the guest can cancel the booking at that time.
+func (b Booking) GuestCanCancel(now time.Time) bool {
+	return b.CanCancel(now) && b.guestMayChange(now) == nil
+}
+
+// GuestCanMove reports whether the guest can move the booking at that time.
+func (b Booking) GuestCanMove(now time.Time) bool {
+	return b.CanMove(now) && b.guestMayChange(now) == nil
+}
 
 // CanCancel reports whether the booking is one that can be cancelled at that time.
 func (b Booking) CanCancel(now time.Time) bool {
@@ -40,7 +84,8 @@ func (b *Booking) Cancel(c Cancellation) {
 	if b.Moving() {
 		b.abandon()
 	}
-	b.Status, b.Cancellation = Cancelled, &c
+	b.Status, b.Cancellation, b.Differences = Cancelled, &c, nil
+	b.tell(NewsCancelled, c.At)
 	b.Attempt = 0 // of another saga
 	b.Mark(Hold, Undone, c.At)
 	b.Mark(Mail, Waiting, time.Time{})
@@ -73,9 +118,10 @@ type Registrar struct {
 	SettleWithin time.Duration
 }
 
-// Cancel frees the booking's slot and starts what takes it away everywhere else.
-// Once more is no error. It returns *NotCancellable.
-func (r *Registrar) Cancel(ctx context.Context, b Booking, by Party, message string) error {
+// Cancel frees the booking's slot and starts what takes it away everywhere else;
+// when that is, the Registrar says. Once more is no error. It returns
+// *NotCancellable.
+func (r *Registrar) Cancel(ctx context.Context, b Booking, c Cancellation) error {
 	for {
 		now := r.Now().UTC()
 		switch {
@@ -85,7 +131,8 @@ func (r *Registrar) Cancel(ctx context.Context, b Booking, by Party, message str
 			return &NotCancellable{}
 		}
 		was := b
-		b.Cancel(Cancellation{By: by, Message: message, At: now})
+		c.At = now
+		b.Cancel(c)
 		b.Deadline = now.Add(r.SettleWithin)
 		err := r.Ledger.Release(ctx, was, b)
 		if stale := (*Stale)(nil); errors.As(err, &stale) {
@@ -106,13 +153,18 @@ func (r *Registrar) Cancel(ctx context.Context, b Booking, by Party, message str
 }
 
 // Cancel cancels the booking for whoever holds its token. It returns *NotFound for
-// a wrong token as for a wrong id, or *NotCancellable.
-func (d *Desk) Cancel(ctx context.Context, id, token, message string) error {
+// a wrong token as for a wrong id, *NotCancellable or *TooLateToChange.
+func (d *Desk) Cancel(ctx context.Context, id, token string, reason CancelReason, message string) error {
 	b, err := d.View(ctx, id, token)
 	if err != nil {
 		return err
 	}
-	return d.registrar().Cancel(ctx, b, ByGuest, message)
+	if b.CanCancel(d.Now()) {
+		if err := b.guestMayChange(d.Now()); err != nil {
+			return err
+		}
+	}
+	return d.registrar().Cancel(ctx, b, Cancellation{By: ByGuest, Reason: reason, Message: message})
 }
 
 func (d *Desk) registrar() *Registrar {

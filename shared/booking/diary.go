@@ -35,12 +35,32 @@ type Search struct {
 	Status    Status
 	Page      string // slug
 	Text      string // in a guest's name, address or company, or the title
+	Concern   Concern
 	Cursor    string
+}
+
+// Concern is why a host should look at a booking.
+type Concern string
+
+const (
+	Anything  Concern = ""
+	Attention Concern = "attention" // something could not be undone yet
+	Differs   Concern = "differs"   // something of it stands outside otherwise than here
+)
+
+func (c Concern) of(b Booking) bool {
+	switch c {
+	case Attention:
+		return b.NeedsAttention()
+	case Differs:
+		return len(b.Differences) > 0
+	}
+	return true
 }
 
 // Matches reports whether the booking is one that is searched for.
 func (q Search) Matches(b Booking) bool {
-	if q.Status != "" && b.Status != q.Status || q.Page != "" && b.Page != q.Page {
+	if q.Status != "" && b.Status != q.Status || q.Page != "" && b.Page != q.Page || !q.Concern.of(b) {
 		return false
 	}
 	if q.Text == "" {
@@ -110,12 +130,12 @@ func (d *Diary) Retry(ctx context.Context, host, id string) error {
 
 // Cancel cancels one of the host's bookings, with a message to its guest. It
 // returns *NotFound or *NotCancellable.
-func (d *Diary) Cancel(ctx context.Context, host, id, message string) error {
+func (d *Diary) Cancel(ctx context.Context, host, id string, reason CancelReason, message string) error {
 	b, err := d.Booking(ctx, host, id)
 	if err != nil {
 		return err
 	}
-	return d.Registrar.Cancel(ctx, b, ByHost, message)
+	return d.Registrar.Cancel(ctx, b, Cancellation{By: ByHost, Reason: reason, Message: message})
 }
 
 // NothingToRetry says that a booking is settled, or under way.
@@ -128,6 +148,7 @@ type Overview struct {
 	ThisWeek       int // bookings confirmed in the host's present week, Monday to Sunday
 	Upcoming       int
 	NeedsAttention int // whenever they start
+	Differing      int // to come, and standing outside otherwise than here
 	Next           *Booking
 }
 
@@ -165,6 +186,9 @@ func (d *Diary) Overview(ctx context.Context, host string, in *time.Location) (O
 			}
 			if b.End.After(now) {
 				o.Upcoming++
+				if Differs.of(b) {
+					o.Differing++
+				}
 				if o.Next == nil {
 					o.Next = &b
 				}

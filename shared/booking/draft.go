@@ -79,9 +79,19 @@ func terms(h host.Host, p page.Page) Terms {
 		Write:            p.Calendars.Write,
 		Check:            p.Calendars.Check,
 		ConfirmationNote: p.ConfirmationNote,
+		Reminders:        reminders(p),
+		ChangeNotice:     p.ChangeNoticeMinutes,
 		AccentColor:      p.Brand.AccentColor,
 		RetentionDays:    h.RetentionDays,
 	}
+}
+
+func reminders(p page.Page) []int {
+	var all []int
+	for _, r := range p.Reminders {
+		all = append(all, r.MinutesBefore)
+	}
+	return all
 }
 
 // Accepting reports whether every connection that the page's bookings need is

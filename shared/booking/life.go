@@ -19,19 +19,24 @@ func (b *Booking) Mark(s Step, status StepStatus, at time.Time) {
 
 // Confirm makes a pending booking the guest's. What is left to do is the host's
 // mail.
-func (b *Booking) Confirm() {
+func (b *Booking) Confirm(now time.Time) {
+	if b.Status == Confirmed {
+		return
+	}
 	b.Status = Confirmed
+	b.tell(NewsConfirmed, now)
 }
 
 // Fail gives a pending booking up; the mails that now are to be sent are those of
 // the failure. The first reason stands.
-func (b *Booking) Fail(reason Reason) {
+func (b *Booking) Fail(reason Reason, now time.Time) {
 	if b.Status != Pending {
 		return
 	}
 	b.Status, b.Reason = Failed, reason
 	b.Mark(Mail, Waiting, time.Time{})
 	b.Mark(Notice, Waiting, time.Time{})
+	b.tell(NewsFailed, now)
 }
 
 // KeptUntil is when the record may be forgotten: as long after the meeting as its
@@ -85,7 +90,7 @@ func (b Booking) NeedsAttention() bool {
 	case Cancelled:
 		return !b.Clean() && b.Steps[Mail].Status.Over()
 	}
-	return b.Moving() && b.Move.Outcome == GivenUp && !b.Move.Back()
+	return b.Moving() && b.Move.Outcome == GivenUp && !b.Move.IsBack()
 }
 
 // TurnedAway reports whether the guest was told at submission that the booking is

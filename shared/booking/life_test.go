@@ -40,10 +40,11 @@ func TestOnlyAPendingBookingFailsAndItsMailsBeginAnew(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			if test.want.Status == booking.Failed {
 				test.want.Reason = booking.ReasonTooLate
+				test.want.News, test.want.NewsCount = []booking.News{{Number: 1, Kind: booking.NewsFailed, At: ten}}, 1
 			}
 			got, steps := test.before, fmt.Sprint(test.before.Steps)
-			got.Fail(booking.ReasonTooLate)
-			got.Fail(booking.ReasonSlotTaken) // the first reason stands
+			got.Fail(booking.ReasonTooLate, ten)
+			got.Fail(booking.ReasonSlotTaken, ten) // the first reason stands
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("failed (-want +got):\n%s", diff)
 			}
@@ -56,8 +57,11 @@ func TestOnlyAPendingBookingFailsAndItsMailsBeginAnew(t *testing.T) {
 
 func TestAConfirmedBookingKeepsItsSteps(t *testing.T) {
 	got := at(booking.Pending, done, done, done, done, waiting)
-	got.Confirm()
-	if diff := cmp.Diff(at(booking.Confirmed, done, done, done, done, waiting), got); diff != "" {
+	got.Confirm(ten)
+	got.Confirm(ten) // once more is no news
+	want := at(booking.Confirmed, done, done, done, done, waiting)
+	want.News, want.NewsCount = []booking.News{{Number: 1, Kind: booking.NewsConfirmed, At: ten}}, 1
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("confirmed (-want +got):\n%s", diff)
 	}
 }
@@ -153,6 +157,21 @@ func TestAGuestIsTurnedAwayOnlyBeforeTheSaga(t *testing.T) {
 }
 
 // What may exist outside is not clean; of a failed booking it needs attention.
+// What withdraws a booking comes after every plan that its guest may have been told,
+// the one of a move that the cancellation cut off too.
+func TestACancellationCountsFromThePlanThatTheGuestMayKnow(t *testing.T) {
+	for status, want := range map[booking.StepStatus]int{waiting: 3, begun: 4, done: 4} {
+		b := at(booking.Confirmed, done, done, done, done, done)
+		b.Revision = 3
+		b.Begin(booking.Move{By: booking.ByGuest, At: ten})
+		b.MarkMove(booking.Mail, status, ten)
+		b.Cancel(booking.Cancellation{By: booking.ByGuest, At: ten})
+		if b.Revision != want {
+			t.Errorf("the move's mail being %s: revision %d, want %d", status, b.Revision, want)
+		}
+	}
+}
+
 func TestABookingIsCleanOnceMeetingAndEventAreGone(t *testing.T) {
 	gone := map[booking.StepStatus]bool{waiting: true, undone: true, begun: false, done: false, skipped: false}
 	for meeting, meetingGone := range gone {

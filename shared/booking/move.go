@@ -31,7 +31,8 @@ type Move struct {
 	From, To Place
 	Revision int // of the plan that it makes, and of the saga
 	At       time.Time
-	Steps    map[Step]Progress // Meeting, Event and Mail, the guest's
+	Steps    map[Step]Progress  // Meeting, Event and Mail, the guest's
+	Back     map[Step]time.Time // when a step's undoing was last tried
 	Outcome  Outcome
 	Reason   Reason // why it was given up
 
@@ -98,21 +99,51 @@ func (b Booking) CanMove(now time.Time) bool {
 // follows from the booking.
 func (b *Booking) Begin(m Move) {
 	m.From, m.Revision, m.Outcome = b.Place(), b.Revision+1, UnderWay
-	m.Steps = map[Step]Progress{Meeting: {Status: Waiting}, Event: {Status: Waiting}, Mail: {Status: Waiting}}
+	m.Steps = map[Step]Progress{
+		Meeting: {Status: Waiting, Unsure: b.unsure(Meeting)}, Event: {Status: Waiting, Unsure: b.unsure(Event)}, Mail: {Status: Waiting},
+	}
 	b.Move, b.Attempt = &m, 0
+}
+
+// unsure is when the last change of that step was tried that may yet come about.
+func (b Booking) unsure(s Step) time.Time {
+	if b.Move == nil {
+		return time.Time{}
+	}
+	tried := b.Move.Steps[s].Unsure
+	if back := b.Move.Back[s]; back.After(tried) {
+		return back
+	}
+	return tried
 }
 
 // Amend changes the booking's move.
 func (b *Booking) Amend(change func(*Move)) {
 	m := *b.Move
-	m.Steps = maps.Clone(m.Steps)
+	m.Steps, m.Back = maps.Clone(m.Steps), maps.Clone(m.Back)
 	change(&m)
 	b.Move = &m
 }
 
 // MarkMove records how far a step of the move has come.
 func (b *Booking) MarkMove(s Step, status StepStatus, at time.Time) {
-	b.Amend(func(m *Move) { m.Steps[s] = Progress{Status: status, At: at.UTC()} })
+	b.Amend(func(m *Move) {
+		is := Progress{Status: status, At: at.UTC(), Unsure: m.Steps[s].Unsure}
+		if was := m.Steps[s]; was.Status == Started && status == Started {
+			is.Unsure = was.At
+		}
+		m.Steps[s] = is
+	})
+}
+
+// TryBack records when what a step of the move did is about to be undone.
+func (b *Booking) TryBack(s Step, at time.Time) {
+	b.Amend(func(m *Move) {
+		if m.Back == nil {
+			m.Back = map[Step]time.Time{}
+		}
+		m.Back[s] = at.UTC()
+	})
 }
 
 // GiveUpMove turns the move back. The first reason stands.
@@ -133,9 +164,14 @@ func (b Booking) Moved() Booking {
 func (b *Booking) Arrive(now time.Time) {
 	*b = b.Moved()
 	b.Amend(func(m *Move) { m.Outcome, m.EndedAt = CameAbout, now.UTC() })
+	b.Differences = nil // both sides were written anew
+	if b.Move.Elsewhere() {
+		b.PassReminders(now)
+	}
 	if !b.Move.News() {
 		return
 	}
+	b.tell(NewsRescheduled, now)
 	b.Mark(Notice, Waiting, time.Time{})
 	if len(b.Guest.CoAttendees) > 0 && b.Steps[Attendees].Status == Done {
 		b.Mark(Attendees, Waiting, time.Time{})
@@ -148,7 +184,10 @@ func (b *Booking) Arrive(now time.Time) {
 func (b *Booking) Stay(now time.Time) {
 	told := b.Move.By == ByGuest || b.Move.Steps[Mail].Status != Waiting
 	b.Revision = b.Move.Revision + 1
-	b.Amend(func(m *Move) { m.Outcome, m.EndedAt = Stayed, now.UTC() })
+	b.Amend(func(m *Move) {
+		m.Outcome, m.EndedAt = Stayed, now.UTC()
+		m.Former = nil // it is the booking's again, or still
+	})
 	if told {
 		b.Mark(Mail, Waiting, time.Time{})
 	}
@@ -156,7 +195,8 @@ func (b *Booking) Stay(now time.Time) {
 }
 
 // abandon leaves what a move did to the cancellation: what it may have made is as
-// unsure as if it had been made for the booking.
+// unsure as if it had been made for the booking. The guest's calendar may have the
+// plan of the move's revision, over which the withdrawal is to prevail.
 func (b *Booking) abandon() {
 	if p := b.Move.Steps[Meeting]; b.Move.Replacement != 0 && p.Status == Started {
 		b.Mark(Meeting, Started, p.At)
@@ -164,17 +204,25 @@ func (b *Booking) abandon() {
 	if p := b.Move.Steps[Event]; b.Move.NewEvent && p.Status == Started {
 		b.Mark(Event, Started, p.At)
 	}
+	if b.Move.Steps[Mail].Status != Waiting {
+		b.Revision = b.Move.Revision
+	}
 	b.Amend(func(m *Move) { m.Outcome = Abandoned })
 }
 
-// Back reports whether everything that a given-up move did is undone.
-func (m Move) Back() bool {
+// IsBack reports whether everything that a given-up move did is undone.
+func (m Move) IsBack() bool {
 	for _, s := range []Step{Meeting, Event} {
 		if status := m.Steps[s].Status; status != Waiting && status != Undone {
 			return false
 		}
 	}
 	return true
+}
+
+// IsDone reports whether everything outside is where the move takes it.
+func (m Move) IsDone() bool {
+	return m.Steps[Meeting].Status == Done && m.Steps[Event].Status == Done
 }
 
 // News reports whether the move changes anything for those who come: the time, or the

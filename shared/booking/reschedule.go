@@ -33,13 +33,19 @@ const movesPerHour = 10
 
 // Reschedule moves the booking to another open slot for whoever holds its token.
 // Once more is no error. It returns *NotFound, *NotMovable, *Changing,
-// *NotAccepting, *SlotNotOpen, *SlotTaken or *RateLimited.
+// *NotAccepting, *SlotNotOpen, *SlotTaken, *RateLimited or *TooLateToChange.
 func (d *Desk) Reschedule(ctx context.Context, id, token string, start time.Time) error {
 	b, err := d.View(ctx, id, token)
 	if err != nil {
 		return err
 	}
+	if b.CanMove(d.Now()) && !b.Moving() && b.Start.Equal(start) {
+		return nil // though others are still being told so
+	}
 	if done, err := b.movableTo(start, d.Now()); done || err != nil {
+		return err
+	}
+	if err := b.guestMayChange(d.Now()); err != nil {
 		return err
 	}
 	limit := d.quota("moves of booking", b.ID, movesPerHour)
@@ -69,8 +75,8 @@ func (d *Desk) Reschedule(ctx context.Context, id, token string, start time.Time
 }
 
 // OwnSlots returns the open slots in [from, to) to which the booking can be moved
-// by whoever holds its token. Its own time is no obstacle. It returns *NotFound or
-// *NotMovable.
+// by whoever holds its token. Its own time is no obstacle. It returns *NotFound,
+// *NotMovable or *TooLateToChange.
 func (d *Desk) OwnSlots(ctx context.Context, id, token string, from, to time.Time) (Month, error) {
 	b, err := d.View(ctx, id, token)
 	if err != nil {
@@ -79,7 +85,11 @@ func (d *Desk) OwnSlots(ctx context.Context, id, token string, from, to time.Tim
 	if !b.CanMove(d.Now()) {
 		return Month{}, &NotMovable{}
 	}
+	if err := b.guestMayChange(d.Now()); err != nil {
+		return Month{}, err
+	}
 	snap, err := d.snapshot(ctx, b, from.Add(-margin), to.Add(margin), nil)
+	snap.Page.DurationMinutes = int(b.End.Sub(b.Start) / time.Minute) // as long as it is
 	if accepting := (*NotAccepting)(nil); errors.As(err, &accepting) {
 		return Month{Offer: Offer{Host: snap.Host, Page: snap.Page}}, nil
 	}
@@ -160,10 +170,21 @@ func (b Booking) query(snap Snapshot, now time.Time) availability.Query {
 	for _, c := range b.Claims() {
 		q.Busy = without(q.Busy, calendar.Interval{Start: c.From, End: c.To})
 	}
+	q.Busy = without(q.Busy, b.ownEvent())
 	if b.CountsTowardDay && q.Booked[b.LocalDate] > 0 {
 		q.Booked[b.LocalDate]--
 	}
 	return q
+}
+
+// ownEvent is where the booking's event stands in the host's calendar, as far as is
+// known: nowhere, if they deleted it there, which is a span that nothing meets.
+func (b Booking) ownEvent() calendar.Interval {
+	d, differs := b.Differences[Event]
+	if !differs {
+		return calendar.Interval{Start: b.Start, End: b.End}
+	}
+	return calendar.Interval{Start: d.Start, End: d.End}
 }
 
 // without cuts a span out of busy times.
@@ -185,11 +206,12 @@ func without(busy []calendar.Interval, own calendar.Interval) []calendar.Interva
 }
 
 // Obstructs reports whether busy times of the host's calendars meet the place to
-// which the booking moves. Its own event is among them where it stands now.
+// which the booking moves. Its own event is among them where it stands now, be that
+// where its host moved it to.
 func (b Booking) Obstructs(busy []calendar.Interval, to Place) bool {
 	from, until := b.claimAt(to)
 	return slices.ContainsFunc(
-		without(busy, calendar.Interval{Start: b.Start, End: b.End}), calendar.Interval{Start: from, End: until}.Meets,
+		without(busy, b.ownEvent()), calendar.Interval{Start: from, End: until}.Meets,
 	)
 }
 

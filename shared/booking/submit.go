@@ -220,9 +220,9 @@ func meets(busy []calendar.Interval, from, to time.Time) bool {
 func (d *Desk) giveUp(ctx context.Context, b Booking, reason Reason) (Receipt, error) {
 	fingerprint := b.Fingerprint
 	was := b
-	b.Fail(reason)
+	b.Fail(reason, d.Now())
 	b.Mark(Hold, Undone, d.Now())
-	b.Deadline = time.Time{} // nobody was told anything yet
+	b.Deadline, b.News = time.Time{}, nil // nobody was told anything yet
 	err := d.Ledger.Release(ctx, was, b)
 	if _, stale := errors.AsType[*Stale](err); stale {
 		b, err = d.Ledger.Booking(ctx, b.ID)

@@ -260,7 +260,7 @@ func TestARepeatOfABookingThatItsSagaGaveUpGetsTheReceipt(t *testing.T) {
 		t.Fatal(err)
 	}
 	was := b
-	b.Fail(booking.ReasonZoomUnavailable)
+	b.Fail(booking.ReasonZoomUnavailable, now)
 	b.Mark(booking.Hold, booking.Undone, now)
 	if err := o.store.Release(t.Context(), was, b); err != nil {
 		t.Fatal(err)

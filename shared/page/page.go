@@ -28,6 +28,9 @@ type Page struct {
 	MinNoticeMinutes    int `json:"minNoticeMinutes"`
 	HorizonDays         int `json:"horizonDays"`
 	MaxPerDay           int `json:"maxPerDay"` // 0: no limit
+	// ChangeNoticeMinutes is how long before the start guests may cancel or
+	// reschedule at the latest; 0: until the start.
+	ChangeNoticeMinutes int `json:"changeNoticeMinutes"`
 
 	Weekly    Weekly     `json:"weekly"`
 	Overrides []Override `json:"overrides"`

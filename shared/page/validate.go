@@ -146,6 +146,7 @@ func (v *problems) times(p Page) {
 	v.within("minNoticeMinutes", p.MinNoticeMinutes, 0, 43200)
 	v.within("horizonDays", p.HorizonDays, 1, 365)
 	v.within("maxPerDay", p.MaxPerDay, 0, 100)
+	v.within("changeNoticeMinutes", p.ChangeNoticeMinutes, 0, 43200)
 }
 
 func (v *problems) windows(p Page) {
