@@ -261,7 +261,7 @@ func (s *Store) Unsettled(ctx context.Context, now time.Time, limit int) ([]stri
 		TableName: &s.Table, IndexName: aws.String(IndexUnsettled),
 		KeyConditionExpression:    aws.String("unsettled = :yes AND deadline <= :now"),
 		ExpressionAttributeValues: item{":yes": text(unsettled), ":now": number(now.Unix())},
-		Limit:                     aws.Int32(int32(limit)),
+		Limit:                     aws.Int32(int32(limit)), // #nosec G115 -- a limit of ours
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list unsettled bookings: %w", err)
@@ -288,6 +288,9 @@ func bookingItem(b booking.Booking) (item, error) {
 	if !b.Deadline.IsZero() {
 		it[attrUnsettled] = text(unsettled)
 		it[attrDeadline] = number(b.Deadline.Unix())
+	}
+	if due := b.Due(); !due.IsZero() {
+		enqueue(it, bookingQueue, due)
 	}
 	if until := b.KeptUntil(); !until.IsZero() {
 		it[attrExpires] = number(until.Unix())

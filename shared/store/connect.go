@@ -73,7 +73,7 @@ func (s *Store) Link(ctx context.Context, c connection.Connection, replaced conn
 	read := c.Version
 	c.Version++
 	if read == 0 {
-		c.Version = 1 + rand.IntN(1<<52)
+		c.Version = 1 + rand.IntN(1<<52) // #nosec G404 -- a version, no secret
 	}
 	it, err := connectionItem(c)
 	if err != nil {
@@ -96,7 +96,8 @@ func (s *Store) Link(ctx context.Context, c connection.Connection, replaced conn
 		}
 	}
 	there := len(writes)
-	writes = append(writes, s.there(c.Host, c.ConnectedAt), types.TransactWriteItem{Update: s.planDue(c.Host)})
+	writes = append(writes, s.there(c.Host, c.ConnectedAt), types.TransactWriteItem{Update: s.planDue(c.Host)},
+		types.TransactWriteItem{Update: s.auditDue(c.Host, c.ConnectedAt)})
 	err = s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
 	failed := (*conditionFailed)(nil)
 	switch {
@@ -124,18 +125,17 @@ func (s *Store) Owner(ctx context.Context, p connection.Provider, account string
 	return stringOf(it[attrHost]), nil
 }
 
-// Evict removes the lock on an account from a host whose connection is former. It
-// returns *connection.Stale if the connection is another by now, or the lock is.
+// Evict removes the lock on an account from a host whose connection is former, and
+// what that held of the account: its user may remove our app later, and nobody could
+// tell then whose it was. It returns *connection.Stale if the connection is another
+// by now, or the lock is.
 func (s *Store) Evict(ctx context.Context, owner string, p connection.Provider, account string, former connection.Connection) error {
-	still := &types.ConditionCheck{
-		TableName: &s.Table, Key: connectionKey(owner, string(p)).item(), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	still, err := s.still(owner, p, account, former)
+	if err != nil {
+		return err
 	}
-	if former.Version != 0 {
-		still.ConditionExpression = aws.String("version = :read")
-		still.ExpressionAttributeValues = item{":read": number(int64(former.Version))}
-	}
-	err := s.whenCalm(ctx, func() error {
-		return s.write(ctx, types.TransactWriteItem{Delete: s.unlock(p, account, owner)}, types.TransactWriteItem{ConditionCheck: still})
+	err = s.whenCalm(ctx, func() error {
+		return s.write(ctx, types.TransactWriteItem{Delete: s.unlock(p, account, owner)}, still)
 	}, noLook)
 	if failed := (*conditionFailed)(nil); errors.As(err, &failed) {
 		return &connection.Stale{}
@@ -144,6 +144,28 @@ func (s *Store) Evict(ctx context.Context, owner string, p connection.Provider, 
 		return fmt.Errorf("free an account: %w", err)
 	}
 	return nil
+}
+
+// still checks that the owner's connection is former. One to the account itself is
+// emptied.
+func (s *Store) still(owner string, p connection.Provider, account string, former connection.Connection) (types.TransactWriteItem, error) {
+	check := &types.ConditionCheck{
+		TableName: &s.Table, Key: connectionKey(owner, string(p)).item(), ConditionExpression: aws.String("attribute_not_exists(pk)"),
+	}
+	if former.Version == 0 {
+		return types.TransactWriteItem{ConditionCheck: check}, nil
+	}
+	unchanged, read := aws.String("version = :read"), item{":read": number(int64(former.Version))}
+	if former.Account.ID != account {
+		check.ConditionExpression, check.ExpressionAttributeValues = unchanged, read
+		return types.TransactWriteItem{ConditionCheck: check}, nil
+	}
+	former.Version++
+	former.Account, former.Sealed, former.Warnings = connection.Account{}, nil, nil
+	it, err := connectionItem(former)
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName: &s.Table, Item: it, ConditionExpression: unchanged, ExpressionAttributeValues: read,
+	}}, err
 }
 
 // oneGrantAUser reports whether a second grant of the same user ends the first:
@@ -176,6 +198,12 @@ func (s *Store) unlock(p connection.Provider, account, host string) *types.Delet
 // Unlink removes the connection, its lock, the provider from the host's record, and
 // what was copied from calendars there. It returns *connection.Stale.
 func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
+	return s.unlink(ctx, c)
+}
+
+// unlink removes the connection and what Link stored with it, together with another
+// write. It returns *connection.Stale if either is refused.
+func (s *Store) unlink(ctx context.Context, c connection.Connection, more ...types.TransactWriteItem) error {
 	gone := c
 	gone.Status = "" // not connected: the host's record drops it
 	writes := []types.TransactWriteItem{
@@ -184,14 +212,16 @@ func (s *Store) Unlink(ctx context.Context, c connection.Connection) error {
 			ConditionExpression:       aws.String("version = :read"),
 			ExpressionAttributeValues: item{":read": number(int64(c.Version))},
 		}},
-		{Update: s.list(gone)},
 	}
+	writes = append(writes, more...)
+	conditions := len(writes)
+	writes = append(writes, types.TransactWriteItem{Update: s.list(gone)})
 	if oneGrantAUser(c.Provider) {
 		writes = append(writes, types.TransactWriteItem{Delete: s.unlock(c.Provider, c.Account.ID, c.Host)})
 	}
 	writes = append(writes, types.TransactWriteItem{Update: s.planDue(c.Host)})
 	err := s.whenCalm(ctx, func() error { return s.write(ctx, writes...) }, noLook)
-	if failed := (*conditionFailed)(nil); errors.As(err, &failed) && failed.first == 0 {
+	if failed := (*conditionFailed)(nil); errors.As(err, &failed) && failed.first < conditions {
 		return &connection.Stale{}
 	}
 	if err != nil {

@@ -46,6 +46,9 @@ func connectionItem(c connection.Connection) (item, error) {
 		return nil, err
 	}
 	it[attrVersion] = number(int64(c.Version))
+	if c.Status == connection.Connected {
+		enqueue(it, checkupQueue, c.NextCheckup())
+	}
 	if c.Status == connection.Reauthorize && !c.Told {
 		it[attrUnsettled] = text(lapsed)
 		it[attrDeadline] = number(c.LapsedAt.Unix())
@@ -64,7 +67,7 @@ func (s *Store) Lapsed(ctx context.Context, limit int) ([]connection.Connection,
 		TableName: &s.Table, IndexName: aws.String(IndexUnsettled),
 		KeyConditionExpression:    aws.String("unsettled = :lapsed"),
 		ExpressionAttributeValues: item{":lapsed": text(lapsed)},
-		Limit:                     aws.Int32(int32(limit)),
+		Limit:                     aws.Int32(int32(limit)), // #nosec G115 -- a limit of ours
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list dead connections: %w", err)

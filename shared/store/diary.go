@@ -155,6 +155,21 @@ func (s *Store) Days(ctx context.Context, p page.Page, from, to time.Time) (book
 	return booking.Days{Busy: busy, Held: held.Busy, Booked: held.Booked}, nil
 }
 
+// AwakeHost brings the deadlines of all of a host's unsettled bookings forward to now.
+func (s *Store) AwakeHost(ctx context.Context, host string, now time.Time) error {
+	all, err := s.HostUnsettled(ctx, host)
+	if err != nil {
+		return err
+	}
+	var errs error
+	for _, b := range all {
+		if b.Deadline.After(now) {
+			errs = errors.Join(errs, s.Awake(ctx, b, now))
+		}
+	}
+	return errs
+}
+
 // Awake brings the deadline of an unsettled booking forward to now.
 func (s *Store) Awake(ctx context.Context, b booking.Booking, now time.Time) error {
 	b.Deadline = now

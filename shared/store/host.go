@@ -105,6 +105,9 @@ func (s *Store) ChangeHost(ctx context.Context, h host.Host) error {
 	if err != nil {
 		return fmt.Errorf("write the host: %w", err)
 	}
+	if err := s.keepDeliveriesFor(ctx, h.Handle, h.RetentionDays); err != nil {
+		return err
+	}
 	return s.keepFor(ctx, h.Handle, h.RetentionDays)
 }
 

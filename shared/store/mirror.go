@@ -96,7 +96,7 @@ func (s *Store) DueForMirror(ctx context.Context, now time.Time, limit int) ([]m
 		KeyConditionExpression:    aws.String("#mirrored = :yes AND #due <= :now"),
 		ExpressionAttributeNames:  map[string]string{"#mirrored": attrMirrored, "#due": attrDue},
 		ExpressionAttributeValues: item{":yes": text(toBeRead), ":now": number(now.UnixMilli())},
-		Limit:                     aws.Int32(int32(limit)),
+		Limit:                     aws.Int32(int32(limit)), // #nosec G115 -- a limit of ours
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the calendars that are due: %w", err)
@@ -258,6 +258,12 @@ func (c *change) clone() change {
 
 // change makes the update. What speaks against it comes with the error.
 func (s *Store) change(ctx context.Context, k key, c change) error {
+	_, err := s.changed(ctx, k, c)
+	return err
+}
+
+// changed is change, and returns the item as it is then.
+func (s *Store) changed(ctx context.Context, k key, c change) (item, error) {
 	var parts []string
 	if len(c.sets) > 0 {
 		parts = append(parts, "SET "+strings.Join(c.sets, ", "))
@@ -265,14 +271,18 @@ func (s *Store) change(ctx context.Context, k key, c change) error {
 	if len(c.removes) > 0 {
 		parts = append(parts, "REMOVE "+strings.Join(c.removes, ", "))
 	}
-	_, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	out, err := s.DB.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &s.Table, Key: k.item(),
 		UpdateExpression:         aws.String(strings.Join(parts, " ")),
 		ConditionExpression:      aws.String(c.condition),
 		ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
+		ReturnValues:                        types.ReturnValueAllNew,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return out.Attributes, nil
 }
 
 // KeepState keeps what was learned and does not end the lease.

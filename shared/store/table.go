@@ -22,6 +22,8 @@ const (
 	attrBrowser   = "browser"   // who began an attempt at connecting
 	attrMirrored  = "mirrored"  // present while a calendar, or a host's plan of them, is to be looked at
 	attrDue       = "due"       // epoch milliseconds: when
+	attrQueue     = "queue"     // present while an item waits in a queue
+	attrQueuedFor = "queuedFor" // epoch milliseconds: until when it waits
 )
 
 // Indexes of the table, one for each access pattern.
@@ -29,6 +31,7 @@ const (
 	IndexHostBookings = "host-bookings" // a host's bookings by start
 	IndexUnsettled    = "unsettled"     // sparse: bookings that sweep looks after, by deadline
 	IndexMirrored     = "mirrored"      // sparse: calendars to be read, by when
+	IndexQueued       = "queued"        // sparse: what waits in a queue, by when it is due
 )
 
 // TTLAttribute holds the epoch second after which an item may be deleted.
@@ -50,12 +53,15 @@ func Table(name string) *dynamodb.CreateTableInput {
 			attribute(attrDeadline, types.ScalarAttributeTypeN),
 			attribute(attrMirrored, types.ScalarAttributeTypeS),
 			attribute(attrDue, types.ScalarAttributeTypeN),
+			attribute(attrQueue, types.ScalarAttributeTypeS),
+			attribute(attrQueuedFor, types.ScalarAttributeTypeN),
 		},
 		KeySchema: keys(attrPK, attrSK),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			index(IndexHostBookings, attrHost, attrStartsAt),
 			index(IndexUnsettled, attrUnsettled, attrDeadline),
 			index(IndexMirrored, attrMirrored, attrDue),
+			index(IndexQueued, attrQueue, attrQueuedFor),
 		},
 	}
 }

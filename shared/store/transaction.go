@@ -79,7 +79,7 @@ func (s *Store) whenCalm(ctx context.Context, try, look func() error) error {
 			return err
 		}
 		select {
-		case <-time.After(rand.N(pause)):
+		case <-time.After(rand.N(pause)): // #nosec G404 -- spreads pauses, guards nothing
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -42,7 +42,7 @@ var endpoint = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+	log, err := os.Create(filepath.Join(dir, "log")) // #nosec G304 -- in a folder just made
 	if err != nil {
 		return "", err
 	}
