@@ -33,10 +33,20 @@ type Event struct {
 type Reference struct {
 	ID   string // chosen by us, as in Event
 	Held string // the provider's own id, once it is recorded; empty before
+	// Account is the provider's id of the account that it was written in; empty if
+	// that is not recorded. In another it is not to be found, and not gone either.
+	Account string
 }
 
 // Written is an event as the provider holds it.
 type Written struct {
-	ID  string
-	UID string // iCalUID
+	ID      string
+	UID     string // iCalUID
+	URL     string // where its host sees it; empty if the provider does not say
+	Account string // the provider's id of whose calendar it is in
+	// Start and End are where it stands, UTC; zero where the provider does not say.
+	Start, End time.Time
+	// AllDay says that it has dates and no times: Start and End are the dates'
+	// midnights in UTC, whichever zone's days they are.
+	AllDay bool
 }

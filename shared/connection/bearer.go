@@ -10,9 +10,10 @@ import (
 )
 
 // bearer authenticates requests with the grant's access token. A 401 renews the
-// grant once and repeats the request once. A second 401, to a token that was just
-// given, says that the grant is dead, as other answers may: it is marked so, and
-// the answer is the caller's.
+// grant and repeats the request. A second 401, to a token that was just given, says
+// that the grant is dead, as other answers may: it is marked so, and the answer is
+// the caller's. Unless another pair is stored by then: its host has connected again,
+// which ended the one just given, and the request is repeated with theirs.
 type bearer struct {
 	keeper   *Keeper
 	next     http.RoundTripper
@@ -24,26 +25,28 @@ type bearer struct {
 }
 
 func (b *bearer) RoundTrip(r *http.Request) (*http.Response, error) {
-	access := b.token()
-	res, err := b.next.RoundTrip(signed(r, access))
-	if err != nil || res.StatusCode != http.StatusUnauthorized {
-		return b.look(r, res, access), err
+	access, attempt := b.token(), r
+	for repeats := 0; ; repeats++ {
+		res, err := b.next.RoundTrip(signed(attempt, access))
+		if err != nil || res.StatusCode != http.StatusUnauthorized {
+			return b.look(r, res, access), err
+		}
+		if repeats > 0 && !b.lapse(r, access) || repeats == mostRepeats {
+			return res, nil
+		}
+		if attempt, err = repeatable(r); err != nil {
+			return res, nil // answered all the same: its 401 is what there is to say
+		}
+		drain(res)
+		if access, err = b.renew(r, access); err != nil {
+			return nil, err
+		}
 	}
-	again, err := repeatable(r)
-	if err != nil {
-		return res, nil // answered all the same: its 401 is what there is to say
-	}
-	drain(res)
-	access, err = b.renew(r, access)
-	if err != nil {
-		return nil, err
-	}
-	res, err = b.next.RoundTrip(signed(again, access))
-	if err == nil && res.StatusCode == http.StatusUnauthorized {
-		b.lapse(r, access)
-	}
-	return b.look(r, res, access), err
 }
+
+// mostRepeats are one with a renewed pair, and one with a pair that its host's new
+// consent brought meanwhile.
+const mostRepeats = 2
 
 // endLimit bounds what is looked at of a refusal, in bytes.
 const endLimit = 64 << 10
@@ -67,11 +70,13 @@ func (b *bearer) look(r *http.Request, res *http.Response, access string) *http.
 	return res
 }
 
-// lapse marks the grant dead. The answer that said so is the caller's all the same.
-func (b *bearer) lapse(r *http.Request, access string) {
-	if err := b.keeper.lapse(r.Context(), b.host, b.provider, access); err != nil && !Lost(err) {
+// lapse marks the grant dead, or reports that another pair is stored by now.
+func (b *bearer) lapse(r *http.Request, access string) (replaced bool) {
+	replaced, err := b.keeper.lapse(r.Context(), b.host, b.provider, access)
+	if err != nil && !Lost(err) {
 		slog.WarnContext(r.Context(), "a refused grant was not marked dead", "provider", b.provider, "error", err)
 	}
+	return replaced
 }
 
 func (b *bearer) token() string {

@@ -85,6 +85,8 @@ type Links interface {
 	// user, and lists the provider in the host's record: all or nothing. It
 	// returns *InUse or *Stale, or *host.Unknown for a host who is leaving.
 	Link(ctx context.Context, c Connection, replaced Account) error
+	// AwakeHost has everything tried again at once that waits for the host's providers.
+	AwakeHost(ctx context.Context, host string, now time.Time) error
 	// Owner returns the host who has the right to the account; empty if nobody has,
 	// or several may.
 	Owner(ctx context.Context, p Provider, account string) (host string, err error)
@@ -206,6 +208,9 @@ func (c *Connector) Finish(ctx context.Context, cb Callback) (Connection, error)
 	if err != nil {
 		c.drop(ctx, service, fresh, t)
 		return Connection{}, err
+	}
+	if err := c.Links.AwakeHost(ctx, fresh.Host, c.Keeper.Now()); err != nil {
+		slog.WarnContext(ctx, "what waits for a connection was not awakened; it wakes by itself", "host", fresh.Host, "error", err)
 	}
 	return fresh, nil
 }

@@ -5,8 +5,11 @@
 package connection
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"time"
 )
 
@@ -61,10 +64,42 @@ type Connection struct {
 	Version     int       // counts the writes of tokens and status
 }
 
+const (
+	// checkupEvery is how often a provider confirms a grant at least.
+	checkupEvery = 24 * time.Hour
+	// checkupSpread is over how long the checkups are spread of connections that were
+	// made or used at one time.
+	checkupSpread = 2 * time.Hour
+)
+
+// NextCheckup is when the provider is to be asked for the grant's sake alone: about a
+// day after it last confirmed it, whoever needed it then.
+func (c Connection) NextCheckup() time.Time {
+	hash := fnv.New64a()
+	_, _ = fmt.Fprint(hash, c.Host, "/", c.Provider, "/", c.CheckedAt.UnixMilli()) // never fails
+	return c.CheckedAt.Add(checkupEvery - checkupSpread/2 + time.Duration(hash.Sum64()%uint64(checkupSpread)))
+}
+
+// Key names a connection.
+type Key struct {
+	Host     string
+	Provider Provider
+}
+
 // Account is whose grant it is at the provider.
 type Account struct {
 	ID    string // the provider's lasting id; the address may change
 	Email string
+}
+
+// Mark tells the account from every other, and not whose it is: what was made in it
+// may outlive everything else that is known of its user.
+func (a Account) Mark() string {
+	if a.ID == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("account " + a.ID))
+	return hex.EncodeToString(sum[:12])
 }
 
 // Tokens is a grant's pair. It is never logged and stored only sealed.
@@ -83,10 +118,28 @@ type Dead struct{ Provider Provider }
 
 func (e *Dead) Error() string { return fmt.Sprintf("the grant at %s is dead", e.Provider) }
 
+// OtherAccount says that the host has connected another account at the provider than
+// the one that something was made in. It is out of reach until that one is connected
+// again; that this one does not know it says nothing.
+type OtherAccount struct{ Provider Provider }
+
+func (e *OtherAccount) Error() string {
+	return fmt.Sprintf("another account at %s is connected than the one that this was made in", e.Provider)
+}
+
 // Lost reports whether err means that the host must connect (again).
 func Lost(err error) bool {
-	absent, dead := (*Absent)(nil), (*Dead)(nil)
-	return errors.As(err, &absent) || errors.As(err, &dead)
+	absent, dead, other := (*Absent)(nil), (*Dead)(nil), (*OtherAccount)(nil)
+	return errors.As(err, &absent) || errors.As(err, &dead) || errors.As(err, &other)
+}
+
+// Reaches returns *OtherAccount if something that was made in one account is to be
+// looked for in another. Of what is not known nothing can be said.
+func Reaches(p Provider, connected, madeIn string) error {
+	if connected == "" || madeIn == "" || connected == madeIn {
+		return nil
+	}
+	return &OtherAccount{Provider: p}
 }
 
 // Unavailable says that a grant could not be refreshed now: it may pass, and says

@@ -121,9 +121,23 @@ func (k *Keeper) unseal(ctx context.Context, c Connection) (Tokens, error) {
 func purpose(c Connection) string { return "connection/" + c.Host + "/" + string(c.Provider) }
 
 // fresh returns the grant with an access token that is not about to end and is
-// not the rejected one. Of many callers one refreshes, under a lease in the
-// ledger; the others wait for what it stores.
+// not the rejected one.
 func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected string) (Connection, Tokens, error) {
+	return k.such(ctx, host, p, func(c Connection, t Tokens) bool {
+		return t.Access != rejected && k.Now().Before(c.ExpiresAt.Add(-refreshEarly))
+	})
+}
+
+// Prove has the provider confirm the grant by a refresh, unless it did after since. It
+// returns *Absent or *Dead, or *Unavailable, which says nothing against the grant.
+func (k *Keeper) Prove(ctx context.Context, host string, p Provider, since time.Time) error {
+	_, _, err := k.such(ctx, host, p, func(c Connection, _ Tokens) bool { return c.CheckedAt.After(since) })
+	return err
+}
+
+// such returns the grant as it suits, refreshed if it does not. Of many callers one
+// refreshes, under a lease in the ledger; the others wait for what it stores.
+func (k *Keeper) such(ctx context.Context, host string, p Provider, suits func(Connection, Tokens) bool) (Connection, Tokens, error) {
 	if k.OAuth[p] == nil { // this deployment has no client there (any more)
 		return Connection{}, Tokens{}, &Absent{Provider: p}
 	}
@@ -139,10 +153,10 @@ func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected st
 		if err != nil {
 			return Connection{}, Tokens{}, err
 		}
-		now := k.Now()
-		if t.Access != rejected && now.Before(c.ExpiresAt.Add(-refreshEarly)) {
+		if suits(c, t) {
 			return c, t, nil
 		}
+		now := k.Now()
 		until := now.Add(leaseFor)
 		err = k.Ledger.Lease(ctx, c, now, until)
 		leased, stale := (*Leased)(nil), (*Stale)(nil)
@@ -167,7 +181,7 @@ func (k *Keeper) fresh(ctx context.Context, host string, p Provider, rejected st
 
 func pause(ctx context.Context) error {
 	select {
-	case <-time.After(leasePause/2 + rand.N(leasePause)):
+	case <-time.After(leasePause/2 + rand.N(leasePause)): // #nosec G404 -- spreads pauses, guards nothing
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -268,20 +282,28 @@ func dead(err error) bool {
 	return false
 }
 
-// lapse marks the grant dead whose fresh access token the provider refuses. Should
-// another pair be stored by now, that one is to be tried.
-func (k *Keeper) lapse(ctx context.Context, host string, p Provider, access string) error {
+// lapse marks the grant dead whose fresh access token the provider refuses, and
+// returns *Dead. Should another pair be stored by now, that one is to be tried:
+// replaced is true.
+func (k *Keeper) lapse(ctx context.Context, host string, p Provider, access string) (replaced bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refreshWithin)
 	defer cancel()
 	c, err := k.Ledger.Connection(ctx, host, p)
 	if err != nil {
-		return err
+		return false, err
 	}
 	t, err := k.unseal(ctx, c)
-	if err != nil || t.Access != access || c.Status != Connected {
-		return err
+	if err != nil || c.Status != Connected {
+		return false, err
 	}
-	return k.bury(ctx, c)
+	if t.Access != access {
+		return true, nil
+	}
+	err = k.bury(ctx, c)
+	if stale := (*Stale)(nil); errors.As(err, &stale) {
+		return true, nil
+	}
+	return false, err
 }
 
 // bury marks the grant dead, unless another pair was stored since it was read:

@@ -35,6 +35,8 @@ type provider struct {
 	current   int // number of the newest pair
 	fail      func(w http.ResponseWriter) bool
 	refused   bool   // whatever token the API is shown
+	arriving  func() // happens once, before the API looks at the second call
+	calls     int    // of the API
 	says      string // what the API refuses every call with; empty: it does not
 	graceful  bool   // the refresh token before the newest is still taken
 	bodies    []string
@@ -45,6 +47,9 @@ func (p *provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.mu.Unlock()
 	if r.URL.Path == "/api" {
 		body, _ := io.ReadAll(r.Body)
+		if p.calls++; p.calls == 2 && p.arriving != nil {
+			p.arriving()
+		}
 		if p.refused || r.Header.Get("Authorization") != fmt.Sprintf("Bearer access-%d", p.current) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -503,6 +508,31 @@ func TestAFreshTokenThatIsRefusedEndsTheGrant(t *testing.T) {
 	}
 	if s.provider.refreshes != 1 || s.stored(t).Status != connection.Reauthorize {
 		t.Errorf("%d refreshes, status %s", s.provider.refreshes, s.stored(t).Status)
+	}
+}
+
+// At Zoom a new consent ends what was given before it, a pair that was just renewed
+// too.
+func TestAHostWhoConnectsWhileTheirGrantIsRenewedFailsNoCall(t *testing.T) {
+	s := set(t, time.Hour)
+	s.provider.current = 2 // what is stored is refused, and its refresh token too
+	s.provider.graceful = true
+	s.provider.arriving = func() {
+		s.provider.current = 4
+		c, err := s.keeper.Seal(t.Context(), s.stored(t), pair(4, time.Hour))
+		if err == nil {
+			err = s.store.Renew(t.Context(), c)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	status, err := s.call(t.Context())
+	if err != nil || status != http.StatusOK {
+		t.Errorf("status %d, error %v", status, err)
+	}
+	if s.provider.refreshes != 1 || s.provider.calls != 3 || s.stored(t).Status != connection.Connected {
+		t.Errorf("%d refreshes, %d calls, status %s", s.provider.refreshes, s.provider.calls, s.stored(t).Status)
 	}
 }
 

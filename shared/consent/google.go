@@ -49,7 +49,7 @@ func (g Google) Identify(ctx context.Context, _ *http.Client, _ string, t *oauth
 		ClientID: g.ClientID, InsecureSkipSignatureCheck: true,
 	})
 	token, err := verifier.Verify(ctx, raw)
-	if err != nil {
+	if err != nil || token.Subject == "" { // which the library does not ask for
 		return connection.Account{}, nil, &connection.Refused{Why: connection.ExchangeFailed, Err: errors.New("the id token is not one for us")}
 	}
 	var claims struct {

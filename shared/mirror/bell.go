@@ -23,10 +23,17 @@ type Bells interface {
 	Ring(ctx context.Context, k Key, now time.Time, reopen bool) error
 }
 
+// Audits compare hosts' bookings with what stands outside.
+type Audits interface {
+	// AuditDue has the host's bookings compared at that time or sooner.
+	AuditDue(ctx context.Context, host string, at time.Time) error
+}
+
 // Bell takes the providers' notifications.
 type Bell struct {
-	Bells Bells
-	Now   func() time.Time
+	Bells  Bells
+	Audits Audits
+	Now    func() time.Time
 }
 
 // Notice is a notification: that something changed, never what.
@@ -36,8 +43,8 @@ type Notice struct {
 	Reopen   bool   // the provider ended the channel, or is about to
 }
 
-// Ring makes the calendar of the notice's channel due as soon as may be. It
-// returns *Unknown.
+// Ring makes the calendar of the notice's channel due as soon as may be, and has its
+// host's bookings audited: what changed may be the event of one. It returns *Unknown.
 func (b *Bell) Ring(ctx context.Context, n Notice) error {
 	k, ok := keyOf(n.Token)
 	if !ok {
@@ -50,7 +57,11 @@ func (b *Bell) Ring(ctx context.Context, n Notice) error {
 	if same := subtle.ConstantTimeCompare(want, hash(n.Token)) == 1; !ok || !same || provider != n.Provider {
 		return &Unknown{}
 	}
-	return b.Bells.Ring(ctx, k, b.Now(), n.Reopen)
+	now := b.Now()
+	if err := b.Bells.Ring(ctx, k, now, n.Reopen); err != nil {
+		return err
+	}
+	return b.Audits.AuditDue(ctx, k.Host, now)
 }
 
 // maxToken is Microsoft's limit on a subscription's clientState; Google takes 256

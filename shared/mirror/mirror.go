@@ -89,6 +89,8 @@ func (*Overtaken) Error() string { return "the lease has ended" }
 
 // Ledger is where copies are kept, and what is due.
 type Ledger interface {
+	Audits
+
 	// DueForMirror lists what is due, the longest overdue first. It may lag behind.
 	DueForMirror(ctx context.Context, now time.Time, limit int) ([]Key, error)
 	// TakeForMirror leases what is due and not leased; ok is false otherwise.

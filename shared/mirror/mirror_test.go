@@ -177,7 +177,7 @@ func start(t *testing.T, check ...page.CalendarRef) *system {
 	s.Mirror = &mirror.Mirror{
 		Ledger: s.store, Calendars: s.provider, Origin: "https://book.example.com", Now: s.now, Period: period,
 	}
-	s.bell = &mirror.Bell{Bells: s.store, Now: s.now}
+	s.bell = &mirror.Bell{Bells: s.store, Audits: s.store, Now: s.now}
 	if err := s.store.PutHost(t.Context(), host.Host{Handle: "demo", Connected: map[string]bool{}}); err != nil {
 		t.Fatal(err)
 	}
@@ -806,4 +806,40 @@ func TestTwoRunsAtOnceDoNotDoTheSameWorkTwice(t *testing.T) {
 	if got := len(s.provider.channels); got != 1 {
 		t.Errorf("%d channels are open", got)
 	}
+}
+
+// What changes in a calendar may be the event of a booking: whoever hears of it has
+// the host's bookings audited.
+func TestAChangedCalendarHasItsHostsBookingsAudited(t *testing.T) {
+	s := start(t, work)
+	s.provider.put("work", meeting(1, 0))
+	audits := func(what string, want bool) {
+		t.Helper()
+		due, err := s.store.DueForAudit(t.Context(), s.now(), 10)
+		if err != nil || len(due) > 0 != want {
+			t.Fatalf("%s: due %v, %v", what, due, err)
+		}
+		if want {
+			if err := s.store.ForgetAudit(t.Context(), "demo"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.run(t)
+	audits("at first", true)
+	s.advance(2 * period)
+	s.run(t)
+	audits("nothing changed", false)
+	s.provider.put("work", meeting(2, 0))
+	s.advance(2 * period)
+	s.run(t)
+	audits("found by the period", true)
+	if err := s.bell.Ring(t.Context(), mirror.Notice{Provider: page.Google, Token: s.provider.token(t, "work")}); err != nil {
+		t.Fatal(err)
+	}
+	audits("told by the provider", true)
+	if err := s.bell.Ring(t.Context(), mirror.Notice{Provider: page.Google, Token: "demo.x.y"}); err == nil {
+		t.Error("a stranger was heard")
+	}
+	audits("told by a stranger", false)
 }

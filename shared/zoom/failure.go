@@ -74,8 +74,11 @@ func (e *Refused) mayMean(field string) bool {
 // again.
 func GrantEnded(status int, body []byte) bool {
 	refused, ok := errors.AsType[*Refused](failure("", &http.Response{StatusCode: status}, body))
-	return ok && (refused.Unauthorized() || refused.ScopeMissing())
+	return ok && refused.GrantDead()
 }
+
+// GrantDead reports whether only the host can make the call possible again.
+func (e *Refused) GrantDead() bool { return e.Unauthorized() || e.ScopeMissing() }
 
 // MayNotSchedule reports whether the host's account is not allowed to schedule
 // meetings.
@@ -98,6 +101,14 @@ func (e *RateLimited) Error() string {
 		return fmt.Sprintf("zoom: %s: the day's limit is used up", e.Op)
 	}
 	return fmt.Sprintf("zoom: %s: rate limited", e.Op)
+}
+
+// Pause is how long to leave Zoom alone; 0: it did not say.
+func (e *RateLimited) Pause() time.Duration {
+	if e.Daily {
+		return max(e.RetryAfter, time.Hour)
+	}
+	return e.RetryAfter
 }
 
 // Unavailable says that there was no answer, or none that makes sense. Whether
@@ -169,8 +180,8 @@ func daily(h http.Header, message string) bool {
 // header, or one that is past, is 0.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
-	if seconds, err := strconv.Atoi(text); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
+	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil { // more would be none
+		return time.Duration(seconds) * time.Second
 	}
 	for _, layout := range []string{time.RFC3339, http.TimeFormat} {
 		if at, err := time.Parse(layout, text); err == nil {

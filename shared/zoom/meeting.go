@@ -48,10 +48,18 @@ type Meeting struct {
 	JoinURL         string
 	Passcode        string
 	Topic           string
-	Agenda          string // in lists its first 250 characters
-	Start           time.Time
+	Agenda          string    // in lists its first 250 characters
+	Start           time.Time // zero where Zoom does not say, as of a recurring one without times
 	DurationMinutes int
+	CreatedAt       time.Time
+	// Source is where it was made, as Zoom calls it; empty where it does not say, as
+	// in lists.
+	Source string
 }
+
+// ByAnother reports whether the meeting is known to have been made otherwise than by
+// an app: by its host, at Zoom.
+func (m Meeting) ByAnother() bool { return m.Source != "" && m.Source != "open_api" }
 
 const opUpdate = "update the meeting"
 
@@ -66,9 +74,13 @@ func Agenda(reference, text string) string {
 	return reference + "\n\n" + text
 }
 
-func carries(agenda string, references []string) bool {
-	words := strings.Fields(agenda)
-	return len(words) > 0 && slices.Contains(references, words[0])
+// Reference is what Agenda put before the meeting's text, or its first word.
+func (m Meeting) Reference() string {
+	words := strings.Fields(m.Agenda)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
 }
 
 // Wire forms. A scheduled meeting is type 2; without registration approval_type
@@ -100,6 +112,7 @@ type (
 		StartTime instant `json:"start_time"`
 		Duration  int     `json:"duration"`
 		CreatedAt instant `json:"created_at"`
+		Source    string  `json:"creation_source"`
 	}
 	meetingList struct {
 		NextPageToken string           `json:"next_page_token"`
@@ -131,6 +144,7 @@ func (a meetingAnswer) meeting() Meeting {
 	return Meeting{
 		ID: int64(a.ID), UUID: a.UUID, JoinURL: a.JoinURL, Passcode: a.Password,
 		Topic: a.Topic, Agenda: a.Agenda, Start: a.StartTime.Time, DurationMinutes: a.Duration,
+		CreatedAt: a.CreatedAt.Time, Source: a.Source,
 	}
 }
 
@@ -202,35 +216,37 @@ func (c *Client) Delete(ctx context.Context, id int64) error {
 	return err
 }
 
-// maxPages bounds a search: 300 meetings a page.
+// maxPages bounds the list: 300 meetings a page.
 const maxPages = 100
 
 // Find returns the meetings whose agenda starts with one of the references, the
-// oldest first, wherever their host moved them. It reads the list of all scheduled meetings:
-// the narrower lists reach six months at most.
+// oldest first, wherever their host moved them.
 func (c *Client) Find(ctx context.Context, references ...string) ([]Meeting, error) {
+	all, err := c.List(ctx)
+	return slices.DeleteFunc(all, func(m Meeting) bool { return !slices.Contains(references, m.Reference()) }), err
+}
+
+// List returns all of the user's scheduled meetings, the oldest first: the narrower
+// lists reach six months at most.
+func (c *Client) List(ctx context.Context) ([]Meeting, error) {
 	query := url.Values{"type": {"scheduled"}, "page_size": {"300"}}
 	var found []meetingAnswer
+	const op = "list the meetings"
 	for range maxPages {
 		var page meetingList
-		op := "list the meetings"
 		if err := c.do(ctx, call{op: op, method: http.MethodGet, path: "users/me/meetings", query: query}, &page); err != nil {
 			return nil, err
 		}
 		if page.Meetings == nil { // taken as an empty list, it would lead to a second meeting
 			return nil, &Unavailable{Op: op, Err: errNotZooms}
 		}
-		for _, m := range *page.Meetings {
-			if carries(m.Agenda, references) {
-				found = append(found, m)
-			}
-		}
+		found = append(found, *page.Meetings...)
 		if page.NextPageToken == "" {
 			return byAge(found), nil
 		}
 		query.Set("next_page_token", page.NextPageToken)
 	}
-	return nil, fmt.Errorf("zoom: list the meetings: more than %d pages", maxPages)
+	return nil, &Unavailable{Op: op, Err: fmt.Errorf("more than %d pages: %w", maxPages, errNotZooms)}
 }
 
 func byAge(found []meetingAnswer) []Meeting {

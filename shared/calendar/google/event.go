@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"yakusoku/shared/calendar"
 )
@@ -60,10 +61,31 @@ type held struct {
 	ID                 string             `json:"id"`
 	Status             string             `json:"status"`
 	ICalUID            string             `json:"iCalUID"`
+	HTMLLink           string             `json:"htmlLink"`
+	Start              stood              `json:"start"`
+	End                stood              `json:"end"`
 	ExtendedProperties extendedProperties `json:"extendedProperties"`
 }
 
 func (h held) cancelled() bool { return h.Status == "cancelled" }
+
+// stood is a time or, of an event of whole days, a date.
+type stood struct {
+	DateTime string `json:"dateTime"`
+	Date     string `json:"date"`
+}
+
+// instant is the time in UTC; zero if it is none.
+func (s stood) instant() time.Time {
+	at, err := time.Parse(time.RFC3339, s.DateTime)
+	if s.Date != "" {
+		at, err = time.Parse(time.DateOnly, s.Date)
+	}
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
 
 // Insert writes e as a new event under the id that e brings. Inserting the same
 // event again is no error and writes nothing, as long as the calls come one
@@ -174,7 +196,10 @@ func written(op, eventID string, event held) (calendar.Written, error) {
 	if event.ID != eventID || event.ICalUID == "" || event.cancelled() {
 		return calendar.Written{}, &Unavailable{Op: op, Err: errNotGoogles}
 	}
-	return calendar.Written{ID: event.ID, UID: event.ICalUID}, nil
+	return calendar.Written{
+		ID: event.ID, UID: event.ICalUID, URL: event.HTMLLink,
+		Start: event.Start.instant(), End: event.End.instant(), AllDay: event.Start.Date != "",
+	}, nil
 }
 
 func changeTo(e calendar.Event) change {

@@ -65,14 +65,18 @@ type property struct {
 type held struct {
 	ID      string `json:"id"`
 	ICalUID string `json:"iCalUId"`
+	WebLink string `json:"webLink"`
+	viewed
 }
 
-const heldFields = "id,iCalUId"
+const heldFields = "id,iCalUId,webLink,start,end,isAllDay,originalStartTimeZone"
 
 // Insert writes e as a new event. Microsoft names it, and knows a repeated call
 // by the transactionId, which is the id that e brings: inserting the same event
-// again is no error and writes nothing. How long it remembers is not said, so an
-// event that may have been written before is looked for first. An event that was
+// again is no error and writes nothing. How long it remembers is not said, only that
+// it is for clients whose answers time out; so an event that may have been written
+// before is looked for first, and one that comes late is left to Microsoft
+// (learn.microsoft.com/graph/api/resources/event, transactionId). An event that was
 // written and is gone is *IDTaken; a calendar that is gone is a *Refused that
 // says CalendarGone.
 func (c *Client) Insert(ctx context.Context, calendarID string, e calendar.Event) (calendar.Written, error) {
@@ -213,7 +217,11 @@ func written(op string, event held) (calendar.Written, error) {
 	if event.ID == "" || event.ICalUID == "" {
 		return calendar.Written{}, &Unavailable{Op: op, Err: errNotMicrosofts}
 	}
-	return calendar.Written{ID: event.ID, UID: event.ICalUID}, nil
+	found := calendar.Written{ID: event.ID, UID: event.ICalUID, URL: event.WebLink}
+	if at, err := event.span(); err == nil {
+		found.Start, found.End = at.Start.UTC(), at.End.UTC()
+	}
+	return found, nil
 }
 
 // changeTo is the same for each try: Microsoft takes a repeat that differs for

@@ -170,8 +170,8 @@ func requestID(header http.Header) string {
 // retryAfter reads the header of that name in both its forms (RFC 9110 §10.2.3).
 func retryAfter(header http.Header) time.Duration {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil { // more would be none
+		return time.Duration(seconds) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return max(0, time.Until(at))

@@ -45,7 +45,7 @@ func (g Config) Keeper(ctx context.Context, s *store.Store, cfg aws.Config, oaut
 		Ledger: s,
 		Vault:  v,
 		OAuth:  oauth,
-		HTTP:   &http.Client{Timeout: g.ProviderTimeout},
+		HTTP:   &http.Client{Timeout: g.ProviderTimeout, CheckRedirect: stay},
 		Now:    time.Now,
 		Go:     wiring.Go,
 		Ends: map[connection.Provider]func(int, []byte) bool{
@@ -56,6 +56,10 @@ func (g Config) Keeper(ctx context.Context, s *store.Store, cfg aws.Config, oaut
 	}, nil
 }
 
+// stay takes a redirect for the answer. No provider's API redirects, and to follow one
+// would show a host's token, or a client's secret, to whoever is named there.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // Zoom is the configuration of functions that act in hosts' Zoom accounts.
 type Zoom struct {
 	Client   string `env:"ZOOM_CLIENT,required,notEmpty"`
@@ -65,8 +69,28 @@ type Zoom struct {
 	APIBase string `env:"ZOOM_API_BASE"`
 }
 
-// Zoom gives Zoom clients by host.
+// ZoomAccount is one host's account at Zoom.
+type ZoomAccount struct {
+	*zoom.Client
+	mark string
+}
+
+// Account tells it from others, without naming its user: Zoom wants those forgotten
+// who remove our app.
+func (a ZoomAccount) Account() string { return a.mark }
+
+// Zoom gives the hosts' Zoom accounts to the saga.
 func (g Config) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config) (func(context.Context, string) (saga.Zoom, error), error) {
+	accounts, err := g.ZoomAccounts(ctx, z, s, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, host string) (saga.Zoom, error) { return accounts(ctx, host) }, nil
+}
+
+// ZoomAccounts gives Zoom clients by host. They return errors for which
+// connection.Lost is true where the host must reconnect.
+func (g Config) ZoomAccounts(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config) (func(context.Context, string) (ZoomAccount, error), error) {
 	client, err := secret.ReadClient(ctx, z.Client, cfg)
 	if err != nil {
 		return nil, &wiring.Misconfigured{Variable: "ZOOM_CLIENT", Err: err}
@@ -77,12 +101,12 @@ func (g Config) Zoom(ctx context.Context, z Zoom, s *store.Store, cfg aws.Config
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, host string) (saga.Zoom, error) {
+	return func(ctx context.Context, host string) (ZoomAccount, error) {
 		http, c, err := keeper.Client(ctx, host, connection.Zoom)
 		if err != nil {
-			return nil, err
+			return ZoomAccount{}, err
 		}
-		return &zoom.Client{HTTP: http, Base: cmp.Or(z.APIBase, c.APIBase, zoom.DefaultBase)}, nil
+		return ZoomAccount{&zoom.Client{HTTP: http, Base: cmp.Or(z.APIBase, c.APIBase, zoom.DefaultBase)}, c.Account.Mark()}, nil
 	}, nil
 }
 
@@ -150,4 +174,34 @@ func (g Config) Agenda(ctx context.Context, google Google, microsoft Microsoft, 
 		return nil, err
 	}
 	return &agenda.Agenda{Grants: keeper, GoogleAPIBase: google.APIBase, MicrosoftAPIBase: microsoft.APIBase}, nil
+}
+
+// Every keeps the grants of all providers for which there is a client. The clients'
+// secrets are read side by side.
+func (g Config) Every(ctx context.Context, z Zoom, google Google, microsoft Microsoft, s *store.Store, cfg aws.Config) (*connection.Keeper, error) {
+	var atZoom, atGoogle, atMicrosoft *secret.Client
+	reads, readContext := errgroup.WithContext(ctx)
+	for _, r := range []struct {
+		variable, ref string
+		into          **secret.Client
+	}{{"ZOOM_CLIENT", z.Client, &atZoom}, {"GOOGLE_CLIENT", google.Client, &atGoogle}, {"MICROSOFT_CLIENT", microsoft.Client, &atMicrosoft}} {
+		reads.Go(func() (err error) {
+			*r.into, err = readClient(readContext, r.variable, r.ref, cfg)
+			return err
+		})
+	}
+	if err := reads.Wait(); err != nil {
+		return nil, err
+	}
+	oauth := map[connection.Provider]*oauth2.Config{}
+	if atZoom != nil {
+		oauth[connection.Zoom] = connection.ZoomOAuth(atZoom.ID, atZoom.Secret, z.AuthBase)
+	}
+	if atGoogle != nil {
+		oauth[connection.Google] = connection.GoogleOAuth(atGoogle.ID, atGoogle.Secret, google.AuthBase, google.TokenBase)
+	}
+	if atMicrosoft != nil {
+		oauth[connection.Microsoft] = connection.MicrosoftOAuth(atMicrosoft.ID, atMicrosoft.Secret, microsoft.AuthBase)
+	}
+	return g.Keeper(ctx, s, cfg, oauth)
 }
