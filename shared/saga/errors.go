@@ -165,7 +165,7 @@ func heard(err error) string {
 	return cmp.Or(
 		text[*zoom.Refused](err), text[*google.Refused](err), text[*google.Unreadable](err), text[*microsoft.Refused](err),
 		text[*zoom.RateLimited](err), text[*google.RateLimited](err), text[*microsoft.RateLimited](err),
-		text[*connection.Dead](err), text[*connection.Absent](err),
+		text[*connection.Dead](err), text[*connection.Absent](err), text[*connection.OtherAccount](err),
 	)
 }
 

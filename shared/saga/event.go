@@ -64,7 +64,7 @@ func (e *Events) create(ctx context.Context, r Request, b booking.Booking) error
 		return takeBack(ctx, e.Ledger, e.Now(), &b, booking.Event, before, err)
 	}
 	return record(ctx, e.Ledger, e.Now(), &b, func(b *booking.Booking) error {
-		b.CalendarEvent = booking.CalendarEvent{ID: written.ID, UID: written.UID}
+		b.CalendarEvent = booking.CalendarEvent{ID: written.ID, UID: written.UID, URL: written.URL, Account: written.Account}
 		b.Mark(booking.Event, booking.Done, e.Now())
 		return nil
 	})
@@ -149,7 +149,8 @@ func eventReferences(b booking.Booking) []calendar.Reference {
 }
 
 func eventReference(b booking.Booking) calendar.Reference {
-	return calendar.Reference{ID: calendar.EventID(b.ID, b.CalendarEvent.Revision), Held: b.CalendarEvent.ID}
+	e := b.CalendarEvent
+	return calendar.Reference{ID: calendar.EventID(b.ID, e.Revision), Held: e.ID, Account: e.Account}
 }
 
 // entry is the booking as it stands in the host's calendar, written under that

@@ -15,6 +15,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
+	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/page"
 	"yakusoku/shared/zoom"
@@ -92,6 +93,7 @@ type ledger struct {
 	freed  bool
 	// meanwhile is another's write that comes before the next.
 	meanwhile func(*booking.Booking)
+	spared    int // writes that come before meanwhile
 }
 
 func (l *ledger) Booking(_ context.Context, id string) (booking.Booking, error) {
@@ -102,7 +104,7 @@ func (l *ledger) Booking(_ context.Context, id string) (booking.Booking, error) 
 }
 
 func (l *ledger) Save(_ context.Context, b *booking.Booking) error {
-	if l.meanwhile != nil {
+	if l.spared--; l.meanwhile != nil && l.spared < 0 {
 		l.meanwhile(&l.stored)
 		l.stored.Version++
 		l.meanwhile = nil
@@ -114,6 +116,12 @@ func (l *ledger) Save(_ context.Context, b *booking.Booking) error {
 	l.stored = *b
 	l.saved = append(l.saved, *b)
 	return nil
+}
+
+// between makes another's write come after that many of the step's own, and before
+// its next.
+func (l *ledger) between(writes int, change func(*booking.Booking)) {
+	l.meanwhile, l.spared = change, writes
 }
 
 func (l *ledger) Release(ctx context.Context, _, b booking.Booking) error {
@@ -135,6 +143,7 @@ type provider struct {
 	at      map[int64]time.Time // where what was moved stands
 	carries map[int64]string    // the references of meetings; others carry any
 	hides   bool                // what is there is not found
+	whose   string              // the account's id
 }
 
 // errLate is the answer of a call that takes effect later, errLost of one that
@@ -198,6 +207,8 @@ func (p *provider) take(id int64) error {
 // account is a host's Zoom account.
 type account struct{ *provider }
 
+func (a account) Account() string { return a.whose }
+
 func (a account) Create(_ context.Context, m zoom.NewMeeting) (zoom.Meeting, error) {
 	id, err := a.make()
 	if a.carries == nil {
@@ -237,20 +248,26 @@ func (d diary) Busy(context.Context, string, []page.CalendarRef, time.Time, time
 	return d.busy, d.refuses
 }
 
-func (d diary) Find(context.Context, string, page.CalendarRef, calendar.Reference) (calendar.Written, bool, error) {
+func (d diary) Find(_ context.Context, _ string, _ page.CalendarRef, r calendar.Reference) (calendar.Written, bool, error) {
+	if err := connection.Reaches(connection.Google, d.whose, r.Account); err != nil {
+		return calendar.Written{}, false, err
+	}
 	return calendar.Written{ID: "e"}, len(d.live) > 0, d.refuses
 }
 
 func (d diary) Insert(context.Context, string, page.CalendarRef, calendar.Event) (calendar.Written, error) {
 	_, err := d.make()
-	return calendar.Written{ID: "e"}, err
+	return calendar.Written{ID: "e", URL: "https://calendar.example/e", Account: d.whose}, err
 }
 
 func (d diary) Update(_ context.Context, _ string, _ page.CalendarRef, _ string, e calendar.Event) error {
 	return d.change(1, e.Start)
 }
 
-func (d diary) Delete(context.Context, string, page.CalendarRef, calendar.Reference) error {
+func (d diary) Delete(_ context.Context, _ string, _ page.CalendarRef, r calendar.Reference) error {
+	if err := connection.Reaches(connection.Google, d.whose, r.Account); err != nil {
+		return err
+	}
 	for _, id := range slices.Clone(d.live) {
 		if err := d.take(id); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/connection"
 	"yakusoku/shared/language"
 	"yakusoku/shared/page"
 	"yakusoku/shared/zoom"
@@ -16,6 +17,8 @@ import (
 
 // Zoom is what the meeting step asks of a host's Zoom account.
 type Zoom interface {
+	// Account is the mark of whose it is (connection.Account).
+	Account() string
 	Create(ctx context.Context, m zoom.NewMeeting) (zoom.Meeting, error)
 	// Find returns the meetings that carry one of the references, the oldest first.
 	Find(ctx context.Context, references ...string) ([]zoom.Meeting, error)
@@ -74,7 +77,7 @@ func (m *Meetings) create(ctx context.Context, _ Request, b booking.Booking) err
 		}
 	}
 	return record(ctx, m.Ledger, m.Now(), &b, func(b *booking.Booking) error {
-		b.ZoomMeeting = booking.ZoomMeeting{ID: made.ID, JoinURL: made.JoinURL, Passcode: made.Passcode}
+		b.ZoomMeeting = booking.ZoomMeeting{ID: made.ID, Account: z.Account(), JoinURL: made.JoinURL, Passcode: made.Passcode}
 		b.Mark(booking.Meeting, booking.Done, m.Now())
 		return nil
 	})
@@ -122,46 +125,69 @@ func (m *Meetings) delete(ctx context.Context, r Request, b booking.Booking) err
 	if err != nil {
 		return err
 	}
+	if progress.Status == booking.Started {
+		// The last one is unsure. Another that is there, because it was to be replaced,
+		// says nothing of it.
+		made, err := find(ctx, z, reference(b, b.Meetings))
+		if err != nil {
+			return err
+		}
+		if len(made) == 0 {
+			if err := m.Patience.settled(progress, m.Now()); err != nil {
+				return err
+			}
+		}
+	}
 	found, err := find(ctx, z, references(b)...)
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 && progress.Status == booking.Started {
-		if err := m.Patience.settled(progress, m.Now()); err != nil {
+	all, left := ids(z, b, found)
+	for _, id := range all {
+		if err := remove(ctx, z, id); err != nil {
 			return err
 		}
 	}
-	for _, id := range ids(b, found) {
-		if _, err := patient(ctx, func() (none, error) { return none{}, z.Delete(ctx, id) }); err != nil {
-			return fmt.Errorf("delete the meeting: %w", err)
-		}
+	if left != nil {
+		return left
 	}
 	return mark(ctx, m.Ledger, m.Now(), &b, booking.Meeting, booking.Undone)
 }
 
 // ids are those of the meetings found, and the known ones': the host may have moved
-// one.
-func ids(b booking.Booking, found []zoom.Meeting) []int64 {
-	var all []int64
+// one. With them comes an error if one is out of reach: that the account which is
+// connected now does not know it says nothing of it.
+func ids(z Zoom, b booking.Booking, found []zoom.Meeting) (all []int64, left error) {
 	for _, f := range found {
 		all = append(all, f.ID)
 	}
-	known := []int64{b.ZoomMeeting.ID}
+	known := []booking.ZoomMeeting{b.ZoomMeeting}
 	if b.Move != nil && b.Move.Former != nil {
-		known = append(known, b.Move.Former.ID)
+		known = append(known, *b.Move.Former)
 	}
-	for _, id := range known {
-		if id != 0 && !slices.Contains(all, id) {
-			all = append(all, id)
+	for _, m := range known {
+		if m.ID == 0 || slices.Contains(all, m.ID) {
+			continue
 		}
+		if err := reaches(z, m); err != nil {
+			left = err
+			continue
+		}
+		all = append(all, m.ID)
 	}
-	return all
+	return all, left
+}
+
+// reaches returns *connection.OtherAccount if the meeting is in another account than
+// the one that is connected.
+func reaches(z Zoom, m booking.ZoomMeeting) error {
+	return connection.Reaches(connection.Zoom, z.Account(), m.Account)
 }
 
 // reference is the word by which a meeting is found again: the first one's, or that
 // of one that was made in its place.
 func reference(b booking.Booking, number int) string {
-	return fmt.Sprintf("yakusoku-%s-%d", b.ID, number)
+	return booking.MeetingReference(b.ID, number)
 }
 
 // references are those of every meeting that may have been made for the booking.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
+	"yakusoku/shared/connection"
 	"yakusoku/shared/zoom"
 )
 
@@ -31,6 +33,15 @@ func underWay(b booking.Booking, now time.Time) (bool, error) {
 	return true, nil
 }
 
+// stillMoves refuses a booking whose move has ended, be it that another has begun since:
+// what a run of a step did for the one says nothing of the other.
+func stillMoves(b booking.Booking, plan int) error {
+	if b.Status != booking.Confirmed || !b.Moving() || b.Plan() != plan {
+		return &BookingClosed{Why: "its move has ended"}
+	}
+	return nil
+}
+
 // giveUpMove records that the move is given up, and why, before anything is undone.
 // It reports whether there is a move to undo: one that came about stays.
 func giveUpMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, errorName string) (bool, error) {
@@ -38,9 +49,10 @@ func giveUpMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booking
 		return false, nil
 	}
 	if b.Move.Outcome == booking.UnderWay {
+		plan := b.Plan()
 		err := record(ctx, l, now, b, func(b *booking.Booking) error {
-			if b.Status != booking.Confirmed || !b.Moving() {
-				return &BookingClosed{Why: "its move has ended"}
+			if err := stillMoves(*b, plan); err != nil {
+				return err
 			}
 			b.GiveUpMove(moveReason(errorName, *b.Move))
 			return nil
@@ -72,12 +84,15 @@ func moveReason(name string, m booking.Move) booking.Reason {
 // beginMove is begin for a step of a move, with whatever else is to be known before
 // the attempt.
 func beginMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step, known func(*booking.Move)) error {
-	seen := b.Move.Steps[s]
+	seen, plan := b.Move.Steps[s], b.Plan()
 	return record(ctx, l, now, b, func(b *booking.Booking) error {
-		if b.Status != booking.Confirmed || b.Move == nil || b.Move.Outcome != booking.UnderWay {
-			return &BookingClosed{Why: "its move has ended"}
+		if err := stillMoves(*b, plan); err != nil {
+			return err
 		}
-		if p := b.Move.Steps[s]; p.Status != seen.Status || !p.At.Equal(seen.At) {
+		if b.Move.Outcome != booking.UnderWay {
+			return &BookingClosed{Why: "its move is given up"}
+		}
+		if !b.Move.Steps[s].Same(seen) {
 			return &booking.Stale{}
 		}
 		if known != nil {
@@ -96,15 +111,21 @@ func takeBackMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booki
 	return errors.Join(err, markMove(ctx, l, now, b, s, booking.Waiting, nil))
 }
 
-// markMove records how far a step of the move has come, and what it made.
+// markMove records how far a step of the move has come, and what it made. It refuses
+// where another run of the step has taken it further meanwhile, or back: what is
+// recorded of that stands.
 func markMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step, status booking.StepStatus, made func(*booking.Booking)) error {
 	at := now
 	if status == booking.Waiting {
 		at = time.Time{}
 	}
+	own, plan := b.Move.Steps[s], b.Plan()
 	return record(ctx, l, now, b, func(b *booking.Booking) error {
-		if b.Status != booking.Confirmed || !b.Moving() {
-			return &BookingClosed{Why: "its move has ended"}
+		if err := stillMoves(*b, plan); err != nil {
+			return err
+		}
+		if status != booking.Undone && !b.Move.Steps[s].Same(own) {
+			return &booking.Stale{}
 		}
 		if made != nil {
 			made(b)
@@ -114,9 +135,9 @@ func markMove(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, 
 	})
 }
 
-// move moves the meeting, which keeps its URL. Where it is gone, or the app may not
-// update meetings, another is made; the former one is deleted once the move has
-// come about.
+// move moves the meeting, which keeps its URL. Where it is gone, the app may not
+// update meetings, or the host has connected another account since, another is made;
+// the former one is deleted once the move has come about.
 func (m *Meetings) move(ctx context.Context, _ Request, b booking.Booking) error {
 	if ahead, err := underWay(b, m.Now()); err != nil || !ahead {
 		return err
@@ -140,13 +161,21 @@ func (m *Meetings) move(ctx context.Context, _ Request, b booking.Booking) error
 // update moves the meeting, or reports that another must be made.
 func (m *Meetings) update(ctx context.Context, z Zoom, b *booking.Booking) (bool, error) {
 	before := b.Move.Steps[booking.Meeting]
+	if before.Status == booking.Waiting {
+		if err := m.Patience.quiet(before, m.Now()); err != nil { // of the move before
+			return false, err
+		}
+	}
 	_, err := patient(ctx, func() (none, error) {
+		if err := reaches(z, b.ZoomMeeting); err != nil {
+			return none{}, err
+		}
 		if err := beginMove(ctx, m.Ledger, m.Now(), b, booking.Meeting, nil); err != nil {
 			return none{}, err
 		}
 		return none{}, z.Update(ctx, b.ZoomMeeting.ID, changeTo(b.Moved()))
 	})
-	if refused, ok := errors.AsType[*zoom.Refused](err); ok && (refused.NoMeeting() || refused.MayNotUpdate()) {
+	if refused, ok := errors.AsType[*zoom.Refused](err); elsewhere(err) || ok && (refused.NoMeeting() || refused.MayNotUpdate()) {
 		return false, markMove(ctx, m.Ledger, m.Now(), b, booking.Meeting, booking.Waiting, func(b *booking.Booking) {
 			former := b.ZoomMeeting
 			b.Meetings++
@@ -183,7 +212,9 @@ func (m *Meetings) replace(ctx context.Context, z Zoom, b booking.Booking) error
 		}
 	}
 	return markMove(ctx, m.Ledger, m.Now(), &b, booking.Meeting, booking.Done, func(b *booking.Booking) {
-		b.ZoomMeeting = booking.ZoomMeeting{ID: made.ID, Number: b.Move.Replacement, JoinURL: made.JoinURL, Passcode: made.Passcode}
+		b.ZoomMeeting = booking.ZoomMeeting{
+			ID: made.ID, Number: b.Move.Replacement, Account: z.Account(), JoinURL: made.JoinURL, Passcode: made.Passcode,
+		}
 	})
 }
 
@@ -195,7 +226,7 @@ func (m *Meetings) restore(ctx context.Context, r Request, b booking.Booking) er
 		return err
 	}
 	progress := b.Move.Steps[booking.Meeting]
-	if progress.Status == booking.Undone || progress.Status == booking.Waiting && b.Move.Replacement == 0 {
+	if progress.Status == booking.Undone || progress.Status == booking.Waiting {
 		return nil
 	}
 	z, err := m.Zoom(ctx, b.Host)
@@ -203,7 +234,7 @@ func (m *Meetings) restore(ctx context.Context, r Request, b booking.Booking) er
 		return err
 	}
 	if b.Move.Replacement == 0 {
-		err = m.moveBack(ctx, z, b, progress)
+		err = m.moveBack(ctx, z, &b, progress)
 	} else {
 		err = m.unmake(ctx, z, b, progress)
 	}
@@ -218,15 +249,32 @@ func (m *Meetings) restore(ctx context.Context, r Request, b booking.Booking) er
 	})
 }
 
-// moveBack waits for a move whose answer was lost: it would come after what undoes
-// it.
-func (m *Meetings) moveBack(ctx context.Context, z Zoom, b booking.Booking, progress booking.Progress) error {
-	if progress.Status == booking.Started {
-		if err := m.Patience.settled(progress, m.Now()); err != nil {
+// tryBack records that a change back is about to be tried: should its answer be
+// lost, a later move waits for it.
+func tryBack(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step) error {
+	plan := b.Plan()
+	return record(ctx, l, now, b, func(b *booking.Booking) error {
+		if err := stillMoves(*b, plan); err != nil {
 			return err
 		}
+		b.TryBack(s, now)
+		return nil
+	})
+}
+
+// moveBack waits for a move whose answer was lost: it would come after what undoes
+// it.
+func (m *Meetings) moveBack(ctx context.Context, z Zoom, b *booking.Booking, progress booking.Progress) error {
+	if err := m.Patience.quiet(progress, m.Now()); err != nil {
+		return err
 	}
-	_, err := patient(ctx, func() (none, error) { return none{}, z.Update(ctx, b.ZoomMeeting.ID, changeTo(b)) })
+	if err := reaches(z, b.ZoomMeeting); err != nil {
+		return err
+	}
+	if err := tryBack(ctx, m.Ledger, m.Now(), b, booking.Meeting); err != nil {
+		return err
+	}
+	_, err := patient(ctx, func() (none, error) { return none{}, z.Update(ctx, b.ZoomMeeting.ID, changeTo(*b)) })
 	if refused, ok := errors.AsType[*zoom.Refused](err); ok && (refused.NoMeeting() || refused.MayNotUpdate()) {
 		return nil // it was not moved, or is nowhere
 	}
@@ -252,6 +300,9 @@ func (m *Meetings) unmake(ctx context.Context, z Zoom, b booking.Booking, progre
 		made = append(made, f.ID)
 	}
 	if b.ZoomMeeting.Number == b.Move.Replacement {
+		if err := reaches(z, b.ZoomMeeting); err != nil {
+			return err
+		}
 		made = append(made, b.ZoomMeeting.ID)
 	}
 	for _, id := range made {
@@ -263,7 +314,8 @@ func (m *Meetings) unmake(ctx context.Context, z Zoom, b booking.Booking, progre
 }
 
 // tidy deletes the meeting in whose place another was made, once the move has come
-// about.
+// about. One in an account that the host has left is left to them: everybody has
+// another URL, and should they connect it again, an audit finds the meeting.
 func (m *Meetings) tidy(ctx context.Context, _ Request, b booking.Booking) error {
 	if b.Status != booking.Confirmed || b.Moving() || b.Move == nil || b.Move.Former == nil {
 		return nil
@@ -273,7 +325,9 @@ func (m *Meetings) tidy(ctx context.Context, _ Request, b booking.Booking) error
 		return err
 	}
 	former := b.Move.Former.ID
-	if err := remove(ctx, z, former); err != nil {
+	if err := reaches(z, *b.Move.Former); err != nil {
+		slog.WarnContext(ctx, "a former meeting is left in an account that is not connected any more", "booking", b.ID)
+	} else if err := remove(ctx, z, former); err != nil {
 		return err
 	}
 	return record(ctx, m.Ledger, m.Now(), &b, func(b *booking.Booking) error {
@@ -298,7 +352,9 @@ func changeTo(b booking.Booking) zoom.Change {
 }
 
 // move makes the event say where the booking will be. Where the host has deleted
-// it, another is written, under another id: a deleted one's stays taken.
+// it, another is written, under another id: a deleted one's stays taken. So it is
+// where the host has connected another account since: what is in the former one is
+// out of reach.
 func (e *Events) move(ctx context.Context, r Request, b booking.Booking) error {
 	if ahead, err := underWay(b, e.Now()); err != nil || !ahead {
 		return err
@@ -314,7 +370,7 @@ func (e *Events) move(ctx context.Context, r Request, b booking.Booking) error {
 	}
 	if !b.Move.NewEvent {
 		there, err := e.find(ctx, b, eventReference(b))
-		if err != nil {
+		if err != nil && !elsewhere(err) {
 			return err
 		}
 		if there {
@@ -337,11 +393,24 @@ func (e *Events) move(ctx context.Context, r Request, b booking.Booking) error {
 		return takeBackMove(ctx, e.Ledger, e.Now(), &b, booking.Event, before, err)
 	}
 	return markMove(ctx, e.Ledger, e.Now(), &b, booking.Event, booking.Done, func(b *booking.Booking) {
-		b.CalendarEvent.ID, b.CalendarEvent.Revision = written.ID, b.Move.Revision
+		e := &b.CalendarEvent // its UID stays
+		e.ID, e.URL, e.Account, e.Revision = written.ID, written.URL, written.Account, b.Move.Revision
 	})
 }
 
+// elsewhere reports whether what was asked for is in an account that is not connected
+// any more.
+func elsewhere(err error) bool {
+	_, is := errors.AsType[*connection.OtherAccount](err)
+	return is
+}
+
 func (e *Events) update(ctx context.Context, b booking.Booking, before booking.Progress) error {
+	if before.Status == booking.Waiting {
+		if err := e.Patience.quiet(before, e.Now()); err != nil { // of the move before
+			return err
+		}
+	}
 	_, err := patient(ctx, func() (none, error) {
 		if err := beginMove(ctx, e.Ledger, e.Now(), &b, booking.Event, nil); err != nil {
 			return none{}, err
@@ -355,8 +424,12 @@ func (e *Events) update(ctx context.Context, b booking.Booking, before booking.P
 	return markMove(ctx, e.Ledger, e.Now(), &b, booking.Event, booking.Done, nil)
 }
 
-// checkMove makes up for a rescheduling that could not see the calendars.
+// checkMove makes up for a rescheduling that could not see the calendars. A host's own
+// asks nobody: what is in their calendar is theirs to weigh.
 func (e *Events) checkMove(ctx context.Context, b booking.Booking) error {
+	if b.Move.By == booking.ByHost {
+		return nil
+	}
 	from, to := b.Moved().Claim()
 	busy, err := patient(ctx, func() ([]calendar.Interval, error) {
 		return e.Agenda.Busy(ctx, b.Host, b.Terms.Check, from, to)
@@ -382,16 +455,14 @@ func (e *Events) restore(ctx context.Context, r Request, b booking.Booking) erro
 	if progress.Status == booking.Waiting || progress.Status == booking.Undone {
 		return nil
 	}
-	if progress.Status == booking.Started {
-		if err := e.Patience.settled(progress, e.Now()); err != nil {
-			return err
-		}
+	if err := e.Patience.quiet(progress, e.Now()); err != nil {
+		return err
 	}
 	if b.Move.NewEvent {
 		references := eventReferences(b)
 		err = e.remove(ctx, b, references[len(references)-1])
 	} else {
-		err = e.putBack(ctx, b)
+		err = e.putBack(ctx, &b)
 	}
 	if err != nil {
 		return err
@@ -405,13 +476,16 @@ func (e *Events) restore(ctx context.Context, r Request, b booking.Booking) erro
 
 // putBack makes the event say where the booking stands, unless the host has
 // deleted it.
-func (e *Events) putBack(ctx context.Context, b booking.Booking) error {
-	there, err := e.find(ctx, b, eventReference(b))
+func (e *Events) putBack(ctx context.Context, b *booking.Booking) error {
+	there, err := e.find(ctx, *b, eventReference(*b))
 	if err != nil || !there {
 		return err
 	}
+	if err := tryBack(ctx, e.Ledger, e.Now(), b, booking.Event); err != nil {
+		return err
+	}
 	_, err = patient(ctx, func() (none, error) {
-		return none{}, e.Agenda.Update(ctx, b.Host, b.Terms.Write, b.CalendarEvent.ID, entry(before(b), b.CalendarEvent.Revision))
+		return none{}, e.Agenda.Update(ctx, b.Host, b.Terms.Write, b.CalendarEvent.ID, entry(before(*b), b.CalendarEvent.Revision))
 	})
 	if err != nil {
 		return fmt.Errorf("move the event back: %w", err)

@@ -9,6 +9,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
+	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/zoom"
 )
@@ -75,6 +76,20 @@ func TestAMoveArrivesEverywhere(t *testing.T) {
 	want := stand{
 		Outcome: booking.CameAbout, Start: later, Revision: 1, Meetings: []int64{1}, Meeting: 1, MeetingAt: later,
 		Events: 1, EventAt: later, Mails: []mail.Kind{mail.GuestMoved, mail.HostMoved}, Over: true,
+	}
+	if diff := cmp.Diff(want, o.stand()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A move to where the booking stands, of which nothing was lost, is over once that is
+// found: it neither keeps sweep busy nor other changes away.
+func TestAMoveThatIsNewsToNobodyEndsWithoutAMail(t *testing.T) {
+	o := movingOffice(func(m *booking.Move) { m.To = m.From })
+	o.walk(t)
+	want := stand{
+		Outcome: booking.CameAbout, Start: starts, Revision: 1, Meetings: []int64{1}, Meeting: 1, MeetingAt: starts,
+		Events: 1, EventAt: starts, Over: true,
 	}
 	if diff := cmp.Diff(want, o.stand()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -171,6 +186,91 @@ func TestAMoveThatIsGivenUpLeavesEverythingWhereItStood(t *testing.T) {
 	}
 }
 
+// A move whose first try was not answered, and whose second was: what comes late
+// would come after whatever changes the same thing next.
+func TestWhatMayYetComeIsWaitedForBeforeItIsChangedOtherwise(t *testing.T) {
+	for _, c := range []struct{ step, state, back string }{
+		{"meeting", "MoveMeeting", "RestoreMeeting"}, {"event", "MoveEvent", "RestoreEvent"},
+	} {
+		tried := func(t *testing.T) *office {
+			t.Helper()
+			o := movingOffice(nil)
+			if c.step == "event" {
+				o.run(t, "MoveMeeting")
+				o.calendar.answers = []error{errLate}
+			} else {
+				o.zoom.answers = []error{errLate}
+			}
+			for _, want := range []string{"Unavailable", ""} {
+				o.now = o.now.Add(time.Second)
+				if n := o.run(t, c.state); n != want {
+					t.Fatalf("%s ends with %q, want %q", c.state, n, want)
+				}
+			}
+			return o
+		}
+		waits := func(t *testing.T, o *office, state string) {
+			t.Helper()
+			if n := o.run(t, state); n != "TooSoon" {
+				t.Errorf("%s at once ends with %q", state, n)
+			}
+			o.now = o.now.Add(effectWithin)
+			if n := o.run(t, state); n != "" {
+				t.Errorf("%s later ends with %q", state, n)
+			}
+		}
+		t.Run("the "+c.step+" is put back", func(t *testing.T) {
+			o := tried(t)
+			o.stored.GiveUpMove(booking.ReasonMailFailed)
+			waits(t, o, c.back)
+		})
+		t.Run("the "+c.step+" is moved on", func(t *testing.T) {
+			o := tried(t)
+			for _, state := range []string{"MoveEvent", "MailGuest", "MailHost"} {
+				o.run(t, state)
+			}
+			o.stored.Begin(booking.Move{By: booking.ByGuest, To: booking.Place{Start: later.Add(time.Hour), End: later.Add(2 * time.Hour)}, At: o.now})
+			waits(t, o, c.state)
+		})
+	}
+	t.Run("what was put back is moved again", func(t *testing.T) {
+		o := movingOffice(nil)
+		o.run(t, "MoveMeeting")
+		o.stored.GiveUpMove(booking.ReasonMailFailed)
+		o.zoom.answers = []error{errLate}
+		for _, state := range []string{"RestoreMeeting", "RestoreMeeting", "Stay", "MailStay"} {
+			o.run(t, state)
+		}
+		o.stored.Begin(booking.Move{By: booking.ByGuest, To: booking.Place{Start: later, End: later.Add(time.Hour)}, At: o.now})
+		if n := o.run(t, "MoveMeeting"); n != "TooSoon" {
+			t.Errorf("MoveMeeting at once ends with %q", n)
+		}
+	})
+}
+
+// A move that fails before it made another meeting leaves nothing at Zoom to undo: it
+// ends though the grant is dead.
+func TestAMoveThatMadeNothingEndsWithoutZoom(t *testing.T) {
+	o := movingOffice(nil)
+	o.zoom.answers = []error{
+		&zoom.Refused{Op: "update the meeting", Status: 400, Code: 4711}, &zoom.Refused{Op: "create the meeting", Status: 401, Code: 124},
+	}
+	failure := o.run(t, "MoveMeeting")
+	o.lost = &connection.Dead{Provider: connection.Zoom}
+	for _, state := range []string{"RestoreEvent", "RestoreMeeting", "Stay", "MailStay"} {
+		if n := o.run(t, state, func(r *Request) { r.Error = failure }); n != "" {
+			t.Errorf("%s ends with %s", state, n)
+		}
+	}
+	want := stand{
+		Outcome: booking.Stayed, Reason: booking.ReasonHostDisconnected, Start: starts, Revision: 2, Meetings: []int64{1}, Meeting: 1,
+		Events: 1, Mails: []mail.Kind{mail.GuestStayed, mail.HostStayed}, Over: true,
+	}
+	if diff := cmp.Diff(want, o.stand()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestABookingThatIsCancelledWhileItMovesIsTakenAwayWhole(t *testing.T) {
 	for _, stop := range []string{"MoveMeeting", "MoveEvent", "MailGuest"} {
 		for _, answer := range []error{nil, errLost, errLate} {
@@ -200,5 +300,46 @@ func TestABookingThatIsCancelledWhileItMovesIsTakenAwayWhole(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A meeting that is to be replaced is there while the other's create is still under
+// way: what comes late is waited for all the same.
+func TestALateReplacementIsTakenAwayWithTheMeetingThatItWasToReplace(t *testing.T) {
+	o := movingOffice(nil)
+	o.zoom.answers = []error{&zoom.Refused{Op: "update the meeting", Status: 400, Code: 4711}, errLate}
+	o.run(t, "MoveMeeting")
+	o.stored.Cancel(booking.Cancellation{By: booking.ByGuest, At: o.now})
+	o.workflow = "cancel.asl.json"
+	if n := o.run(t, "DeleteMeeting"); n != "TooSoon" {
+		t.Errorf("deleting at once ends with %q", n)
+	}
+	o.now = o.now.Add(effectWithin)
+	o.zoom.land()
+	o.walk(t)
+	if len(o.zoom.live) > 0 || !o.stored.Clean() {
+		t.Errorf("left: meetings %v, %v", o.zoom.live, o.progress())
+	}
+}
+
+// A host accepts where they moved the event to, though their calendar is full of it,
+// and though the saga is taken up again by sweep, which knows nothing of calendars.
+func TestAHostsOwnMoveAsksTheirCalendarNothing(t *testing.T) {
+	o := movingOffice(func(m *booking.Move) { m.By = booking.ByHost })
+	o.busy = []calendar.Interval{{Start: later, End: later.Add(time.Hour)}}
+	unchecked := func(r *Request) { r.Checked = false }
+	if name := o.run(t, "MoveEvent", unchecked); name != "" {
+		t.Errorf("the host's: %s", name)
+	}
+	o = movingOffice(nil)
+	o.busy = []calendar.Interval{{Start: later, End: later.Add(time.Hour)}}
+	if name := o.run(t, "MoveEvent", unchecked); name != "CalendarBusy" {
+		t.Errorf("the guest's: %q", name)
+	}
+	o = movingOffice(nil)
+	o.busy = []calendar.Interval{{Start: later, End: later.Add(30 * time.Minute)}}
+	o.stored.Differences = map[booking.Step]booking.Difference{booking.Event: {Start: later, End: later.Add(30 * time.Minute)}}
+	if name := o.run(t, "MoveEvent", unchecked); name != "" {
+		t.Errorf("the guest's, to where the host moved the event: %s", name)
 	}
 }

@@ -31,6 +31,15 @@ func (p Patience) settled(last booking.Progress, now time.Time) error {
 	return nil
 }
 
+// quiet returns *TooSoon while any attempt at the step may yet take effect whose
+// answer never came. What changes the same thing otherwise waits for that.
+func (p Patience) quiet(last booking.Progress, now time.Time) error {
+	if last.Status != booking.Started {
+		last.At = last.Unsure
+	}
+	return p.settled(last, now)
+}
+
 const (
 	// longestWait is how long a step waits for a provider that says when to come
 	// back; the state machine's own retries cannot read that.

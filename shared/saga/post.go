@@ -45,6 +45,9 @@ func (m *Mails) guest(ctx context.Context, _ Request, b booking.Booking) error {
 // host's mail cannot fail a confirmed booking, nor can that to whom the guest
 // brings. The host's is the last: with it, nothing is left to do.
 func (m *Mails) host(ctx context.Context, _ Request, b booking.Booking) error {
+	if b.Move != nil { // which begins once all were told: what is to be told now is its outcome
+		return &BookingClosed{Why: "it was moved meanwhile"}
+	}
 	if len(b.Guest.CoAttendees) > 0 {
 		if err := m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesConfirmed, booking.Confirmed); err != nil {
 			return err
@@ -83,6 +86,10 @@ func (m *Mails) moving(ctx context.Context, _ Request, b booking.Booking) error 
 	if ahead, err := underWay(b, m.Now()); err != nil || !ahead {
 		return err
 	}
+	if !b.Move.IsDone() {
+		return nil // it is another than the one that this run is about, which has ended: its own run is at it
+	}
+	plan := b.Plan()
 	var id string
 	if b.Move.News() {
 		before := b.Move.Steps[booking.Mail]
@@ -104,12 +111,16 @@ func (m *Mails) moving(ctx context.Context, _ Request, b booking.Booking) error 
 		}
 		b.MarkMove(booking.Mail, booking.Done, m.Now())
 		b.Arrive(m.Now())
+		b.Watch(m.Now()) // nobody else may have to be told
 		err := m.Ledger.Release(ctx, was, b)
 		if stale := (*booking.Stale)(nil); !errors.As(err, &stale) {
 			return err
 		}
 		if b, err = m.Ledger.Booking(ctx, b.ID); err != nil {
 			return err
+		}
+		if b.Plan() != plan {
+			return nil
 		}
 		if ahead, err := underWay(b, m.Now()); err != nil || !ahead {
 			return err
@@ -141,32 +152,65 @@ func (m *Mails) stayed(ctx context.Context, _ Request, b booking.Booking) error 
 }
 
 func (m *Mails) sendOrSkip(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of booking.Status) error {
+	same := unchanged(*b, of)
 	err := m.send(ctx, b, s, kind, of)
 	if refused := (*mail.Refused)(nil); errors.As(err, &refused) {
 		slog.ErrorContext(ctx, "mail refused; the booking goes on without it", "booking", b.ID, "mail", kind, "error", refused)
-		return mark(ctx, m.Ledger, m.Now(), b, s, booking.Skipped)
+		return record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
+			if err := same(*b); err != nil {
+				return err
+			}
+			b.Mark(s, booking.Skipped, m.Now())
+			return nil
+		})
 	}
 	return err
 }
 
+// unchanged refuses a booking that has none of the statuses, or another plan than b:
+// one step's record is of the mails of one plan after the other's.
+func unchanged(b booking.Booking, of ...booking.Status) func(booking.Booking) error {
+	plan := b.Plan()
+	return func(is booking.Booking) error {
+		if is.Plan() != plan {
+			return &BookingClosed{Why: "its plan changed meanwhile"}
+		}
+		return only(is, of...)
+	}
+}
+
+// errTold says that another run of the step sent its mail since this one looked: to
+// begin anew would leave a booking with which all was done unsettled, and unwatched.
+var errTold = errors.New("somebody else sent it")
+
 // send sends the mail of a booking that has one of the statuses, before and
 // after: a mail that says otherwise than the booking does not count as sent.
 func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of ...booking.Status) error {
-	if err := only(*b, of...); err != nil {
+	same := unchanged(*b, of...)
+	if err := same(*b); err != nil {
 		return err
 	}
-	switch b.Steps[s].Status {
+	switch seen := b.Steps[s].Status; seen {
 	case booking.Done, booking.Skipped:
 		return nil
 	case booking.Started:
 	default:
 		err := record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
-			if err := only(*b, of...); err != nil {
+			if err := same(*b); err != nil {
 				return err
+			}
+			switch is := b.Steps[s].Status; {
+			case is.Over():
+				return errTold
+			case is != seen:
+				return &booking.Stale{} // somebody else is at it
 			}
 			b.Mark(s, booking.Started, m.Now())
 			return nil
 		})
+		if errors.Is(err, errTold) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -176,13 +220,13 @@ func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, ki
 		return fmt.Errorf("send %s: %w", kind, err)
 	}
 	return record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
-		if err := only(*b, of...); err != nil {
+		if err := same(*b); err != nil {
 			return err
 		}
 		b.Sent(s, id)
 		b.Mark(s, booking.Done, m.Now())
 		if kind == mail.GuestConfirmed && b.Status == booking.Pending {
-			b.Confirm()
+			b.Confirm(m.Now())
 		}
 		return nil
 	})

@@ -91,7 +91,7 @@ func begin(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s b
 		if err := open(*b); err != nil {
 			return err
 		}
-		if p := b.Steps[s]; p.Status != seen.Status || !p.At.Equal(seen.At) {
+		if !b.Steps[s].Same(seen) {
 			return &booking.Stale{}
 		}
 		b.Mark(s, booking.Started, now)
@@ -105,17 +105,20 @@ func takeBack(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, 
 	if before.Status != booking.Waiting || b.Steps[s].Status != booking.Started || !harmless(err) {
 		return err
 	}
-	return errors.Join(err, mark(ctx, l, now, b, s, booking.Waiting))
+	own := b.Steps[s]
+	return errors.Join(err, record(ctx, l, now, b, func(b *booking.Booking) error {
+		if !b.Steps[s].Same(own) {
+			return &booking.Stale{} // somebody else is at the step, and may do what this attempt did not
+		}
+		b.Mark(s, booking.Waiting, time.Time{})
+		return nil
+	}))
 }
 
 // mark records how far the step has come.
 func mark(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, s booking.Step, status booking.StepStatus) error {
-	at := now
-	if status == booking.Waiting {
-		at = time.Time{}
-	}
 	return record(ctx, l, now, b, func(b *booking.Booking) error {
-		b.Mark(s, status, at)
+		b.Mark(s, status, now)
 		return nil
 	})
 }
@@ -149,7 +152,7 @@ func proceed(b booking.Booking, now time.Time) error {
 func giveUp(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, errorName string) (bool, error) {
 	if b.Status == booking.Pending {
 		err := record(ctx, l, now, b, func(b *booking.Booking) error {
-			b.Fail(reason(errorName, *b))
+			b.Fail(reason(errorName, *b), now)
 			return nil
 		})
 		if err != nil {

@@ -24,7 +24,7 @@ type steps = map[booking.Step]booking.StepStatus
 
 // turnAway is what the desk does to a booking whose calendar it found busy.
 func turnAway(b *booking.Booking) {
-	b.Fail(booking.ReasonSlotTaken)
+	b.Fail(booking.ReasonSlotTaken, began)
 	b.Mark(booking.Hold, booking.Undone, began)
 	b.Deadline = time.Time{}
 }
@@ -343,7 +343,7 @@ func TestTheGuestsMailConfirms(t *testing.T) {
 func TestAMailThatCameTooLateDoesNotCount(t *testing.T) {
 	o := newOffice(with(booking.Pending, steps{booking.Meeting: booking.Done, booking.Event: booking.Done}))
 	o.post.meanwhile = func() {
-		o.stored.Fail(booking.ReasonTooLate)
+		o.stored.Fail(booking.ReasonTooLate, began)
 		o.stored.Version++
 	}
 	if got := o.run(t, "MailGuest"); got != "BookingClosed" {
@@ -355,6 +355,23 @@ func TestAMailThatCameTooLateDoesNotCount(t *testing.T) {
 	}
 	if diff := cmp.Diff([]mail.Kind{mail.GuestConfirmed, mail.GuestFailed, mail.HostFailed}, o.post.sent); diff != "" {
 		t.Errorf("mails (-want +got):\n%s", diff)
+	}
+}
+
+// A step may be delivered twice at once. Who begins to send second leaves it to the
+// first, and looks again.
+func TestOfTwoWhoBeginToSendAMailOneSends(t *testing.T) {
+	o := newOffice(with(booking.Pending, steps{booking.Meeting: booking.Done, booking.Event: booking.Done}))
+	o.meanwhile = func(b *booking.Booking) { b.Mark(booking.Mail, booking.Started, began) }
+	if got := o.run(t, "MailGuest"); got != "Unavailable" {
+		t.Errorf("MailGuest ended with %q", got)
+	}
+	if len(o.post.sent) > 0 {
+		t.Errorf("sent %v", o.post.sent)
+	}
+	o.stored.Mark(booking.Mail, booking.Done, began)
+	if got := o.run(t, "MailGuest"); got != "" || len(o.post.sent) > 0 {
+		t.Errorf("then it ended with %q, sent %v", got, o.post.sent)
 	}
 }
 

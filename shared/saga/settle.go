@@ -28,7 +28,7 @@ func (s *Settlement) confirm(ctx context.Context, _ Request, b booking.Booking) 
 		if err := open(*b); err != nil {
 			return err
 		}
-		b.Confirm()
+		b.Confirm(s.Now())
 		return nil
 	})
 }
@@ -64,7 +64,7 @@ func (s *Settlement) stay(ctx context.Context, r Request, b booking.Booking) err
 	if err != nil || !back {
 		return err
 	}
-	if !b.Move.Back() {
+	if !b.Move.IsBack() {
 		attention(ctx, b)
 		return nil
 	}

@@ -43,7 +43,7 @@ func TestSweepTakesUpWhatDidNotSettle(t *testing.T) {
 	settled := func(b *booking.Booking) { b.Deadline = time.Time{} }
 	left := func(attempt int) func(*booking.Booking) {
 		return func(b *booking.Booking) {
-			b.Fail(booking.ReasonMailFailed)
+			b.Fail(booking.ReasonMailFailed, began)
 			b.Mark(booking.Meeting, booking.Done, began)
 			b.Attempt = attempt
 		}

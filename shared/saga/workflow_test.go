@@ -123,6 +123,17 @@ func worlds() []*office {
 			all = append(all, o)
 		}
 		add(func(o *office) { o.now = starts.Add(24 * time.Hour) })
+		add(func(o *office) {
+			o.calendar.live = []int64{1}
+			if o.stored.Move != nil { // a try of the move before may yet come about
+				o.stored.Amend(func(m *booking.Move) {
+					for s, p := range m.Steps {
+						p.Unsure = began
+						m.Steps[s] = p
+					}
+				})
+			}
+		})
 		add(func(o *office) { o.stored.ID = "another" })
 		add(func(o *office) { o.busy = []calendar.Interval{{Start: starts, End: starts.Add(24 * time.Hour)}} })
 		for _, m := range met {
