@@ -17,6 +17,8 @@ type cancelledWords struct {
 	taken                  string // what was done about it, to who is invited
 	leftovers              string // to a host: what could not be taken away yet
 	again, messageOf       string
+	reason                 string // the label of why
+	reasons                map[booking.CancelReason]string
 }
 
 func (c *Composer) guestCancelled(b booking.Booking) (letter, error) {
@@ -33,6 +35,7 @@ func (c *Composer) guestCancelled(b booking.Booking) (letter, error) {
 		l.Lead = []string{w.byHost(b.Terms.HostName)}
 		l.Parts = said(b.Cancellation.Message, l.words)
 	}
+	l.Facts = append(l.Facts, why(b.Cancellation.Reason, l.words)...)
 	l.Lead = append(l.Lead, w.taken)
 	l.Action = &link{Label: w.again, URL: c.pageURL(b)}
 	l.Invite, err = withdrawal(b)
@@ -76,11 +79,23 @@ func (c *Composer) hostCancelled(b booking.Booking) (letter, error) {
 		l.Lead = []string{w.byGuest(b.Guest.Name)}
 		l.Parts = append(said(b.Cancellation.Message, l.words), l.Parts...)
 	}
+	l.Facts = append(l.Facts, why(b.Cancellation.Reason, l.words)...)
 	if !b.Clean() {
 		l.Lead = append(l.Lead, w.leftovers)
 		l.Action = &link{Label: adviceFor(l.hostAdvice, booking.ReasonHostDisconnected).action, URL: c.integrationsURL()}
 	}
-	return l, nil
+	l.Invite, err = withdrawal(b)
+	l.Method, l.Aside = withdrawn, true
+	return l, err
+}
+
+// why is the reason that was given; no fact if none was.
+func why(reason booking.CancelReason, w *words) []fact {
+	text := w.cancelled.reasons[reason]
+	if text == "" {
+		return nil
+	}
+	return []fact{{w.cancelled.reason, passage(text)}}
 }
 
 // said is what the one side says to the other; no part if nothing.
@@ -120,6 +135,12 @@ var japaneseCancelled = cancelledWords{
 	leftovers: "Zoomまたはカレンダーとの接続が切れているため、取り消せていないものがあります。接続し直すと、自動で取り消します。",
 	again:     "別の日時を予約する",
 	messageOf: "メッセージ",
+	reason:    "理由",
+	reasons: map[booking.CancelReason]string{
+		booking.Conflict:    "都合がつかなくなったため",
+		booking.NotNeeded:   "必要がなくなったため",
+		booking.OtherReason: "その他",
+	},
 }
 
 var englishCancelled = cancelledWords{
@@ -148,4 +169,10 @@ var englishCancelled = cancelledWords{
 	leftovers: "Zoom or the calendar is disconnected, so not everything could be taken away yet. Once you reconnect it, that happens by itself.",
 	again:     "Book another time",
 	messageOf: "Message",
+	reason:    "Reason",
+	reasons: map[booking.CancelReason]string{
+		booking.Conflict:    "Something else came up",
+		booking.NotNeeded:   "It is no longer needed",
+		booking.OtherReason: "Other",
+	},
 }

@@ -3,7 +3,6 @@ package mail
 import (
 	"crypto/rand"
 	netmail "net/mail"
-	"strings"
 	"time"
 
 	"yakusoku/shared/booking"
@@ -31,8 +30,7 @@ func (c *Composer) Code(of booking.CodeLetter) (Message, error) {
 		Host:      &fact{w.host, passage(line(of.HostName))},
 		Footer:    []string{w.code.ignore, w.automatic},
 	}
-	domain := c.from.Address[strings.LastIndex(c.from.Address, "@")+1:]
-	return c.message(GuestCode, rand.Text()+"@"+domain, l)
+	return c.message(GuestCode, rand.Text()+"@"+c.domain(), l)
 }
 
 // codeWords are those of the mail with a code.

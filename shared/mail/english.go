@@ -22,6 +22,7 @@ var english = words{
 			}
 			return start.Format("3:04") + "–" + end.Format("3:04 PM")
 		},
+		hour:     func(t time.Time) string { return t.Format("3:04 PM") },
 		brief:    func(t time.Time) string { return t.Format("Mon, Jan 2, 3:04 PM") },
 		moment:   func(date, clock string) string { return date + ", " + clock },
 		brackets: func(s string) string { return " (" + s + ")" },
@@ -36,20 +37,22 @@ var english = words{
 		invited:  func(title, host string) string { return title + " with " + host },
 	},
 	labels: labels{
-		hostClock:   "Host’s time",
-		guestClock:  "Guest’s time",
-		host:        "Host",
-		guest:       "Guest",
-		name:        "Name",
-		company:     "Company",
-		email:       "Email",
-		phone:       "Phone",
-		coAttendees: "Also invited",
-		passcode:    "Passcode",
-		note:        "From your host",
-		answers:     "Answers",
-		join:        "Join on Zoom",
-		manage:      "See your booking",
+		hostClock:    "Host’s time",
+		guestClock:   "Guest’s time",
+		host:         "Host",
+		guest:        "Guest",
+		name:         "Name",
+		company:      "Company",
+		email:        "Email",
+		phone:        "Phone",
+		coAttendees:  "Also invited",
+		passcode:     "Passcode",
+		note:         "From your host",
+		answers:      "Answers",
+		join:         "Join on Zoom",
+		manage:       "See your booking",
+		changeUntil:  "You can cancel or reschedule until",
+		changeClosed: "That time has passed: please write to your host directly.",
 	},
 
 	greeting:  func(name string) string { return "Hello " + name + "," },
@@ -112,8 +115,11 @@ var english = words{
 	},
 
 	lapse:     englishLapse,
+	removed:   englishRemoved,
 	cancelled: englishCancelled,
 	moved:     englishMoved,
+	differs:   englishDiffers,
+	reminder:  englishReminder,
 
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {

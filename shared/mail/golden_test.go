@@ -54,6 +54,22 @@ func TestMailsSayWhatTheGoldenFilesSay(t *testing.T) {
 		{"guest_stayed_ja", GuestStayed, stayed(sample(), booking.ReasonSlotTaken)},
 		{"guest_stayed_en", GuestStayed, stayed(abroad(), booking.ReasonZoomUnavailable)},
 		{"host_stayed_ja_disconnected", HostStayed, stayed(sample(), booking.ReasonHostDisconnected)},
+		{"guest_confirmed_ja_cut_off", GuestConfirmed, bounded(sample(), 24)},
+		{"guest_confirmed_en_cut_off", GuestConfirmed, bounded(abroad(), 48)},
+		{"guest_moved_ja_cut_off", GuestMoved, moved(bounded(sample(), 24), booking.ByHost, "")},
+		{"guest_moved_en_too_late", GuestMoved, moved(bounded(abroad(), 24*7), booking.ByHost, "")},
+		{"guest_cancelled_en_no_need", GuestCancelled, because(cancelled(abroad(), booking.ByHost, "We found the answer."), booking.NotNeeded)},
+		{"host_cancelled_ja_conflict", HostCancelled, because(cancelled(sample(), booking.ByGuest, ""), booking.Conflict)},
+		{"guest_reminder_ja", GuestReminder, reminding(sample(), 60)},
+		{"guest_reminder_en", GuestReminder, reminding(abroad(), 24*60)},
+		{"guest_reminder_ja_cut_off", GuestReminder, reminding(bounded(sample(), 2), 24*60)},
+		{"guest_reminder_en_too_late", GuestReminder, reminding(bounded(abroad(), 24), 60)},
+		{"guest_reminder_ja_meeting_gone", GuestReminder, reminding(differing(sample(), meetingGone), 60)},
+		{"guest_reminder_en_meeting_gone", GuestReminder, reminding(differing(abroad(), meetingGone), 60)},
+		{"host_differs_ja_meeting_gone", HostDiffers, differing(sample(), meetingGone)},
+		{"host_differs_en_both_moved", HostDiffers, differing(englishHost(abroad()), meetingMoved, eventMoved)},
+		{"host_differs_ja_event_gone_meeting_moved", HostDiffers, differing(sample(), meetingMoved, eventGone)},
+		{"host_differs_en_event_gone", HostDiffers, differing(englishHost(sample()), eventGone)},
 		{"attendees_cancelled_ja", AttendeesCancelled, cancelled(accompanied(sample()), booking.ByHost, "")},
 	}
 	for _, test := range tests {
@@ -79,16 +95,18 @@ func TestACodeIsSentByItself(t *testing.T) {
 	}
 }
 
-func TestAHostIsToldOfADeadConnection(t *testing.T) {
-	for tag, account := range map[language.Tag]string{language.Japanese: "hanako@host.example", language.English: ""} {
-		m, err := composer(t).Lapse(Lapse{
-			ID: "mfzwizltoq3gk5dp", Host: "佐藤 花子", Email: "hanako@host.example", Language: tag, Provider: "Zoom", Account: account,
-		})
-		if err != nil {
-			t.Fatal(err)
+func TestAHostIsToldOfAConnectionThatEnded(t *testing.T) {
+	for kind, compose := range map[Kind]func(*Composer, Lapse) (Message, error){HostReconnect: (*Composer).Lapse, HostRemoved: (*Composer).Removed} {
+		for tag, account := range map[language.Tag]string{language.Japanese: "hanako@host.example", language.English: ""} {
+			m, err := compose(composer(t), Lapse{
+				ID: "mfzwizltoq3gk5dp", Host: "佐藤 花子", Email: "hanako@host.example", Language: tag, Provider: "Zoom", Account: account,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, string(kind)+"_"+string(tag)+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+			golden(t, string(kind)+"_"+string(tag)+".html", m.HTML)
 		}
-		golden(t, "host_reconnect_"+string(tag)+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
-		golden(t, "host_reconnect_"+string(tag)+".html", m.HTML)
 	}
 }
 

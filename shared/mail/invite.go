@@ -19,7 +19,8 @@ import (
 // organizer of record is the host, whose calendar holds the event of that UID.
 // Nobody is invited twice: the provider is told to mail nobody, the host gets no
 // invitation to their own meeting, and the guest, who chose the time, stands as
-// accepted and is asked for no reply.
+// accepted and is asked for no reply. What changes later is beside the host's mail as
+// a file, for a calendar that we do not reach.
 const (
 	requested = "REQUEST"
 	withdrawn = "CANCEL"

@@ -19,6 +19,7 @@ var japanese = words{
 			}
 			return start.Format("15:04") + "–翌日 " + end.Format("15:04")
 		},
+		hour:     func(t time.Time) string { return t.Format("15:04") },
 		brief:    func(t time.Time) string { return t.Format("1月2日") + japaneseWeekday(t) + t.Format(" 15:04") },
 		moment:   func(date, clock string) string { return date + " " + clock },
 		brackets: func(s string) string { return "（" + s + "）" },
@@ -33,20 +34,22 @@ var japanese = words{
 		invited:  func(title, host string) string { return title + "（" + host + "様）" },
 	},
 	labels: labels{
-		hostClock:   "ホスト側の時刻",
-		guestClock:  "ゲスト側の時刻",
-		host:        "ホスト",
-		guest:       "ゲスト",
-		name:        "お名前",
-		company:     "会社名",
-		email:       "メールアドレス",
-		phone:       "電話番号",
-		coAttendees: "同席者",
-		passcode:    "パスコード",
-		note:        "ホストからのご案内",
-		answers:     "ご回答",
-		join:        "Zoomに参加する",
-		manage:      "予約内容を確認する",
+		hostClock:    "ホスト側の時刻",
+		guestClock:   "ゲスト側の時刻",
+		host:         "ホスト",
+		guest:        "ゲスト",
+		name:         "お名前",
+		company:      "会社名",
+		email:        "メールアドレス",
+		phone:        "電話番号",
+		coAttendees:  "同席者",
+		passcode:     "パスコード",
+		note:         "ホストからのご案内",
+		answers:      "ご回答",
+		join:         "Zoomに参加する",
+		manage:       "予約内容を確認する",
+		changeUntil:  "キャンセル・日時変更の期限",
+		changeClosed: "期限を過ぎたため、ホストに直接ご連絡ください。",
 	},
 
 	greeting:  func(name string) string { return name + " 様" },
@@ -111,8 +114,11 @@ var japanese = words{
 	},
 
 	lapse:     japaneseLapse,
+	removed:   japaneseRemoved,
 	cancelled: japaneseCancelled,
 	moved:     japaneseMoved,
+	differs:   japaneseDiffers,
+	reminder:  japaneseReminder,
 
 	guestAdvice: map[booking.Reason]advice{
 		booking.ReasonNone: {

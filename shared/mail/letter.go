@@ -3,9 +3,11 @@ package mail
 import (
 	netmail "net/mail"
 	"strings"
+	"time"
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/brand"
+	"yakusoku/shared/zone"
 )
 
 // letter is one mail before it is laid out: its words in their order, free of
@@ -19,6 +21,7 @@ type letter struct {
 
 	Colours  brand.Colours
 	Failed   bool
+	Struck   bool // the time is none to come at
 	Greeting string
 	Headline string
 	Lead     []string
@@ -35,6 +38,7 @@ type letter struct {
 
 	Invite []byte
 	Method string
+	Aside  bool
 }
 
 // link is a link, and what one should know to follow it.
@@ -67,7 +71,9 @@ func (c *Composer) guestConfirmed(b booking.Booking) (letter, error) {
 	l.Facts = append(l.Facts, coAttendees(b, l.words)...)
 	l.Parts = append(l.Parts, note(b, l.words)...)
 	l.Parts = append(l.Parts, answers(b, l.words)...)
-	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
+	if l.Manage, err = c.manage(b, l.words, b.CreatedAt); err != nil {
+		return letter{}, err
+	}
 	l.Invite, err = invite(b)
 	l.Method = requested
 	return l, err
@@ -200,7 +206,8 @@ func (l *letter) repliesTo(name, address string) {
 // open says what the mail is about.
 func (l *letter) open(o opening, lead string, b booking.Booking) {
 	l.Subject = o.subject(topic{title: b.Terms.Title, brief: l.Times.Own.Brief, guest: b.Guest.Name})
-	l.Failed, l.Headline, l.Times.Label = o.failed, o.headline, o.when
+	l.Failed, l.Struck = o.failed, o.failed && !o.stands
+	l.Headline, l.Times.Label = o.headline, o.when
 	l.Lead = []string{lead}
 	l.Preheader = string(l.Times.Own.Line)
 }
@@ -215,6 +222,26 @@ func meeting(b booking.Booking, w *words) (*link, error) {
 	if b.ZoomMeeting.Passcode != "" {
 		l.Facts = []fact{{w.passcode, passage(b.ZoomMeeting.Passcode)}}
 	}
+	return l, nil
+}
+
+// manage is the guest's own way to the booking, and until when they may change it,
+// if that is sooner than the start. At is when they are told.
+func (c *Composer) manage(b booking.Booking, w *words, at time.Time) (*link, error) {
+	l := &link{Label: w.manage, URL: c.manageURL(b)}
+	until := b.ChangeUntil()
+	if until.IsZero() {
+		return l, nil
+	}
+	in, err := zone.Load(b.Guest.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	text := w.instant(until.In(in))
+	if !at.Before(until) {
+		text += "\n" + passage(w.changeClosed)
+	}
+	l.Facts = []fact{{w.changeUntil, text}}
 	return l, nil
 }
 

@@ -45,7 +45,7 @@ func TestMailsCanBeReadOnEveryScreen(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", "testdata/look.mjs")
 	cmd.Stdin = bytes.NewReader(input)

@@ -30,8 +30,10 @@ const (
 	GuestMoved         Kind = "guest_moved"
 	HostMoved          Kind = "host_moved"
 	AttendeesMoved     Kind = "attendees_moved"
+	GuestReminder      Kind = "guest_reminder"
 	GuestStayed        Kind = "guest_stayed" // a move did not come about
 	HostStayed         Kind = "host_stayed"
+	HostDiffers        Kind = "host_differs" // something was deleted or moved outside
 )
 
 // compositions says how each kind is written.
@@ -47,8 +49,10 @@ var compositions = map[Kind]func(*Composer, booking.Booking) (letter, error){
 	GuestMoved:         (*Composer).guestMoved,
 	HostMoved:          (*Composer).hostMoved,
 	AttendeesMoved:     (*Composer).attendeesMoved,
+	GuestReminder:      (*Composer).guestReminder,
 	GuestStayed:        (*Composer).guestStayed,
 	HostStayed:         (*Composer).hostStayed,
+	HostDiffers:        (*Composer).hostDiffers,
 }
 
 // Composer writes the mails of one deployment. It is safe for concurrent use.
@@ -85,6 +89,7 @@ type Message struct {
 	HTML     string
 	Invite   []byte // iCalendar; nil in mails that change nobody's calendar
 	Method   string // the calendar's own
+	Aside    bool   // the invitation is a file to keep, not what the mail is about
 }
 
 // Compose writes one mail about b. The same booking gives the same message. It
@@ -123,6 +128,7 @@ func (c *Composer) message(kind Kind, id string, l letter) (Message, error) {
 		HTML:     html,
 		Invite:   l.Invite,
 		Method:   l.Method,
+		Aside:    l.Aside,
 	}, nil
 }
 
@@ -132,8 +138,19 @@ func reachable(to []netmail.Address) bool {
 }
 
 func (c *Composer) messageID(kind Kind, b booking.Booking) string {
-	domain := c.from.Address[strings.LastIndex(c.from.Address, "@")+1:]
-	return fmt.Sprintf("%s.%d.%s@%s", b.ID, b.Revision, kind, domain)
+	id := fmt.Sprintf("%s.%d.%s", b.ID, b.Revision, kind)
+	switch kind {
+	case HostDiffers:
+		id += "." + found(b)
+	case GuestReminder:
+		id += "." + minutesBefore(b)
+	}
+	return id + "@" + c.domain()
+}
+
+// domain is that of the sender, in which Message-IDs are ours to give.
+func (c *Composer) domain() string {
+	return c.from.Address[strings.LastIndex(c.from.Address, "@")+1:]
 }
 
 // pageURL is where the guest booked.

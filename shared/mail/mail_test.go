@@ -68,7 +68,7 @@ func TestTheGuestsTokenGoesToTheGuestAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, html := strings.Contains(m.Text, link), strings.Contains(m.HTML, `href="`+link+`"`)
-		if want := kind == GuestConfirmed || kind == GuestMoved || kind == GuestStayed; text != want || html != want {
+		if want := slices.Contains([]Kind{GuestConfirmed, GuestMoved, GuestStayed, GuestReminder}, kind); text != want || html != want {
 			t.Errorf("%s: link in text %v, in HTML %v; want both %v", kind, text, html, want)
 		}
 		if strings.Contains(string(m.Invite), token) {
@@ -151,9 +151,13 @@ func TestMailsGoToOneSideAndReplyToTheOther(t *testing.T) {
 		methods := map[Kind]string{
 			GuestConfirmed: "REQUEST", AttendeesConfirmed: "REQUEST", GuestCancelled: "CANCEL", AttendeesCancelled: "CANCEL",
 			GuestMoved: "REQUEST", AttendeesMoved: "REQUEST", GuestStayed: "REQUEST",
+			HostMoved: "REQUEST", HostCancelled: "CANCEL",
 		}
 		if (m.Invite != nil) != (m.Method != "") || m.Method != methods[kind] {
 			t.Errorf("%s is a %q: %s", kind, m.Method, m.Invite)
+		}
+		if m.Aside != (m.Invite != nil && strings.HasPrefix(string(kind), "host")) {
+			t.Errorf("%s has its invitation aside: %v", kind, m.Aside)
 		}
 	}
 }
@@ -219,6 +223,8 @@ func TestWhatCannotBeWrittenIsRefused(t *testing.T) {
 		"no meeting, guest":         {GuestConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "" }},
 		"no meeting, host":          {HostConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "" }},
 		"meeting that is a script":  {HostConfirmed, func(b *booking.Booking) { b.ZoomMeeting.JoinURL = "javascript:alert(1)" }},
+		"no meeting, reminder":      {GuestReminder, func(b *booking.Booking) { *b = reminding(*b, 60); b.ZoomMeeting.JoinURL = "" }},
+		"no reminder":               {GuestReminder, func(*booking.Booking) {}},
 		"organizer without address": {GuestConfirmed, func(b *booking.Booking) { b.Terms.HostEmail = "hanako" }},
 	}
 	for name, test := range tests {
@@ -286,5 +292,95 @@ func TestTyping(t *testing.T) {
 	}
 	if got := line(strings.Repeat("あ", 300)); got != strings.Repeat("あ", 199)+"…" {
 		t.Errorf("a long line ends as %q", got[len(got)-9:])
+	}
+}
+
+func TestAHostIsToldOfEachDifferenceInAMailOfItsOwn(t *testing.T) {
+	c := composer(t)
+	ids := map[string]bool{}
+	for _, b := range []booking.Booking{differing(sample(), meetingGone), differing(sample(), meetingMoved)} {
+		first, err := c.Compose(HostDiffers, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := c.Compose(HostDiffers, b); err != nil || again.ID != first.ID || ids[first.ID] {
+			t.Errorf("%s after %v, again %s: %v", first.ID, ids, again.ID, err)
+		}
+		ids[first.ID] = true
+		if want := origin + "/console/bookings/" + b.ID; !strings.Contains(first.Text, "\n"+want+"\n") || strings.Count(first.HTML, `href="`+want+`"`) != 1 {
+			t.Errorf("does not lead to %s:\n%s", want, first.Text)
+		}
+	}
+	_, err := c.Compose(HostDiffers, sample())
+	if refused := (*Refused)(nil); !errors.As(err, &refused) {
+		t.Errorf("a host is told of nothing: %v", err)
+	}
+}
+
+func TestOnlyATimeThatIsNoneToComeAtIsStruck(t *testing.T) {
+	struck := []Kind{GuestFailed, HostFailed, GuestCancelled, HostCancelled, AttendeesCancelled}
+	for kind := range compositions {
+		m, err := composer(t).Compose(kind, in(kind, accompanied(sample())))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := strings.Contains(m.HTML, "line-through"); is != slices.Contains(struck, kind) {
+			t.Errorf("%s: struck %v", kind, is)
+		}
+	}
+}
+
+func TestEveryCancelReasonHasWordsInEveryLanguage(t *testing.T) {
+	given := []booking.CancelReason{booking.Conflict, booking.NotNeeded, booking.OtherReason}
+	for tag, w := range map[language.Tag]cancelledWords{language.Japanese: japaneseCancelled, language.English: englishCancelled} {
+		if diff := gocmp.Diff(given, slices.Sorted(maps.Keys(w.reasons))); diff != "" {
+			t.Errorf("%s: reasons with words (-want +got):\n%s", tag, diff)
+		}
+		for _, reason := range given {
+			b := because(cancelled(accompanied(sample()), booking.ByGuest, ""), reason)
+			b.Guest.Language, b.Terms.HostLanguage = tag, tag
+			for kind, want := range map[Kind]bool{GuestCancelled: true, HostCancelled: true, AttendeesCancelled: false} {
+				m, err := composer(t).Compose(kind, b)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.Contains(m.Text, w.reasons[reason]) && strings.Contains(m.HTML, w.reasons[reason]); got != want {
+					t.Errorf("%s %s: tells %q: %v", tag, kind, reason, got)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryReminderOfEveryPlanIsAMailOfItsOwn(t *testing.T) {
+	once := reminding(sample(), 60)
+	replanned := once
+	replanned.Revision++
+	ids := map[string]bool{}
+	for _, b := range []booking.Booking{once, reminding(sample(), 24*60), replanned} {
+		first, err := composer(t).Compose(GuestReminder, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := composer(t).Compose(GuestReminder, b); err != nil || again.ID != first.ID || ids[first.ID] {
+			t.Errorf("%s after %v, again %s: %v", first.ID, ids, again.ID, err)
+		}
+		ids[first.ID] = true
+	}
+}
+
+func TestAReminderLeadsNobodyToAMeetingThatIsGone(t *testing.T) {
+	b := reminding(differing(sample(), meetingGone), 60)
+	m, err := composer(t).Compose(GuestReminder, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for part, text := range map[string]string{"text": m.Text, "HTML": m.HTML} {
+		if strings.Contains(text, "zoom.us") || strings.Contains(text, b.ZoomMeeting.Passcode) {
+			t.Errorf("the %s has the dead URL:\n%s", part, text)
+		}
+		if !strings.Contains(text, japaneseReminder.gone) {
+			t.Errorf("the %s does not say so:\n%s", part, text)
+		}
 	}
 }

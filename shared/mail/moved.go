@@ -5,6 +5,7 @@ import (
 	netmail "net/mail"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/zone"
 )
 
 var errNotMoved = errors.New("the booking was not moved")
@@ -56,7 +57,9 @@ func (c *Composer) guestMoved(b booking.Booking) (letter, error) {
 		return letter{}, err
 	}
 	l.Parts = append(l.Parts, note(b, l.words)...)
-	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
+	if l.Manage, err = c.manage(b, l.words, planned(b)); err != nil {
+		return letter{}, err
+	}
 	l.Invite, err = invite(b)
 	l.Method = requested
 	return l, err
@@ -118,7 +121,11 @@ func (c *Composer) hostMoved(b booking.Booking) (letter, error) {
 	if err := l.was(w.former, b, b.Terms.HostTimeZone); err != nil {
 		return letter{}, err
 	}
-	l.Action, err = meeting(b, l.words)
+	if l.Action, err = meeting(b, l.words); err != nil {
+		return letter{}, err
+	}
+	l.Invite, err = invite(b)
+	l.Method, l.Aside = requested, true
 	return l, err
 }
 
@@ -138,7 +145,9 @@ func (c *Composer) guestStayed(b booking.Booking) (letter, error) {
 	if l.Action, err = meeting(b, l.words); err != nil {
 		return letter{}, err
 	}
-	l.Manage = &link{Label: l.manage, URL: c.manageURL(b)}
+	if l.Manage, err = c.manage(b, l.words, planned(b)); err != nil {
+		return letter{}, err
+	}
 	l.Invite, err = invite(b)
 	l.Method = requested
 	return l, err
@@ -186,7 +195,7 @@ func (l *letter) was(label string, b booking.Booking, in string) error {
 	if !b.Move.Elsewhere() {
 		return nil
 	}
-	return l.at(label, b, b.Move.From, in)
+	return l.at(label, b.Move.From, in)
 }
 
 // wanted adds the time to which the booking was to be moved.
@@ -194,17 +203,26 @@ func (l *letter) wanted(b booking.Booking, in string) error {
 	if !b.Move.Elsewhere() {
 		return nil
 	}
-	return l.at(l.moved.wanted, b, b.Move.To, in)
+	return l.at(l.moved.wanted, b.Move.To, in)
 }
 
-func (l *letter) at(label string, b booking.Booking, p booking.Place, in string) error {
-	b.Start, b.End = p.Start, p.End
-	t, err := read(b, l.words, in, in, "")
+// at adds a time of the booking's that is not its own.
+func (l *letter) at(label string, p booking.Place, in string) error {
+	line, err := l.reading(p, in)
 	if err != nil {
 		return err
 	}
-	l.Facts = append([]fact{{label, t.Own.Line}}, l.Facts...)
+	l.Facts = append([]fact{{label, line}}, l.Facts...)
 	return nil
+}
+
+// reading is a place as it is read in one zone.
+func (l *letter) reading(p booking.Place, in string) (passage, error) {
+	zone, err := zone.Load(in)
+	if err != nil {
+		return "", err
+	}
+	return l.when(p.Start.In(zone), p.End.In(zone)).Line, nil
 }
 
 var japaneseMoved = movedWords{
@@ -231,6 +249,7 @@ var japaneseMoved = movedWords{
 	guestStayed: opening{
 		subject:  func(t topic) string { return "【日時変更不成立】" + t.title + " " + t.brief },
 		failed:   true,
+		stands:   true,
 		headline: "日時を変更できませんでした",
 		when:     "ご予約の日時",
 	},
@@ -239,6 +258,7 @@ var japaneseMoved = movedWords{
 			return "【日時変更不成立】" + t.title + " " + t.brief + " " + t.guest + "様"
 		},
 		failed:   true,
+		stands:   true,
 		headline: "予約の日時を変更できませんでした",
 		when:     "予約の日時",
 	},
@@ -286,12 +306,14 @@ var englishMoved = movedWords{
 	guestStayed: opening{
 		subject:  func(t topic) string { return "Not rescheduled: " + t.title + " – " + t.brief },
 		failed:   true,
+		stands:   true,
 		headline: "Your booking could not be rescheduled",
 		when:     "Time of the booking",
 	},
 	hostStayed: opening{
 		subject:  func(t topic) string { return "Not rescheduled: " + t.title + " – " + t.brief + " with " + t.guest },
 		failed:   true,
+		stands:   true,
 		headline: "A booking could not be rescheduled",
 		when:     "Time of the booking",
 	},

@@ -134,6 +134,46 @@ func renewed(b booking.Booking) booking.Booking {
 	return b
 }
 
+// because gives a reason for the cancellation.
+func because(b booking.Booking, why booking.CancelReason) booking.Booking {
+	c := *b.Cancellation
+	c.Reason = why
+	b.Cancellation = &c
+	return b
+}
+
+// bounded is a booking that its guest may change until so many hours before.
+func bounded(b booking.Booking, hours int) booking.Booking {
+	b.Terms.ChangeNotice = hours * 60
+	return b
+}
+
+// reminding is a booking whose guest is reminded so many minutes before.
+func reminding(b booking.Booking, minutes int) booking.Booking {
+	b.Reminding.Due = b.Start.Add(-time.Duration(minutes) * time.Minute)
+	return b
+}
+
+// differing is a booking of which something was deleted or moved outside.
+func differing(b booking.Booking, differences ...func(*booking.Booking)) booking.Booking {
+	b.Differences = map[booking.Step]booking.Difference{}
+	for _, d := range differences {
+		d(&b)
+	}
+	return b
+}
+
+func meetingGone(b *booking.Booking)  { b.Differences[booking.Meeting] = gone }
+func eventGone(b *booking.Booking)    { b.Differences[booking.Event] = gone }
+func meetingMoved(b *booking.Booking) { b.Differences[booking.Meeting] = elsewhere(*b, 2*time.Hour) }
+func eventMoved(b *booking.Booking)   { b.Differences[booking.Event] = elsewhere(*b, 24*time.Hour) }
+
+var gone = booking.Difference{Gone: true, FoundAt: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC)}
+
+func elsewhere(b booking.Booking, by time.Duration) booking.Difference {
+	return booking.Difference{Start: b.Start.Add(by), End: b.End.Add(by), FoundAt: gone.FoundAt.Add(time.Hour)}
+}
+
 // leftBehind is a cancelled booking whose event could not be taken away yet.
 func leftBehind(b booking.Booking) booking.Booking {
 	b.Mark(booking.Event, booking.Done, b.Cancellation.At)

@@ -65,6 +65,11 @@ func (w *words) when(start, end time.Time) when {
 	return r
 }
 
+// instant is one time, which names its zone.
+func (w *words) instant(t time.Time) passage {
+	return passage(w.moment(w.date(t), w.hour(t)) + w.brackets(w.zone(t, t)))
+}
+
 // zone names the zone in words where it has a name, and always by its IANA name
 // and its offset. A span that a clock change divides has two.
 func (w *words) zone(start, end time.Time) string {

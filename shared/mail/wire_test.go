@@ -27,12 +27,14 @@ import (
 // received is a message as the standard library reads it back.
 type received struct {
 	header netmail.Header
+	media  string
 	parts  []receivedPart
 }
 
 type receivedPart struct {
 	media  string
 	params map[string]string
+	file   string // its name, if it is one
 	body   string
 }
 
@@ -43,19 +45,35 @@ func receive(t *testing.T, raw []byte) received {
 		t.Fatal(err)
 	}
 	media, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || media != "multipart/alternative" {
-		t.Fatalf("Content-Type %q: %v", media, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	r := received{header: m.Header}
-	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
+	return received{m.Header, media, receiveParts(t, media, m.Body, params["boundary"])}
+}
+
+// receiveParts are the parts of a multipart, those within one of its parts too.
+func receiveParts(t *testing.T, media string, body io.Reader, boundary string) (all []receivedPart) {
+	t.Helper()
+	if media != "multipart/alternative" && media != "multipart/mixed" {
+		t.Fatalf("a part is %s", media)
+	}
+	for parts := multipart.NewReader(body, boundary); ; {
 		p, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
-			return r
+			return all
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.parts = append(r.parts, receivePart(t, p))
+		media, params, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if within := params["boundary"]; within != "" {
+			all = append(all, receiveParts(t, media, p, within)...)
+		} else {
+			all = append(all, receivePart(t, p))
+		}
 	}
 }
 
@@ -78,7 +96,7 @@ func receivePart(t *testing.T, p *multipart.Part) receivedPart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return receivedPart{media: media, params: params, body: string(content)}
+	return receivedPart{media: media, params: params, file: p.FileName(), body: string(content)}
 }
 
 func wire(t *testing.T, kind Kind, b booking.Booking) (Message, []byte) {
@@ -114,6 +132,10 @@ func in(kind Kind, b booking.Booking) booking.Booking {
 		return moved(b, booking.ByHost, b.Terms.ConfirmationNote)
 	case GuestStayed, HostStayed:
 		return stayed(b, booking.ReasonSlotTaken)
+	case GuestReminder:
+		return reminding(b, 60)
+	case HostDiffers:
+		return differing(b, meetingGone)
 	}
 	return b
 }
@@ -159,33 +181,39 @@ func TestTheWireSaysWhatTheMessageSays(t *testing.T) {
 				if date, err := got.header.Date(); err != nil || time.Since(date) > time.Hour || time.Until(date) > time.Minute {
 					t.Errorf("dated %v: %v", date, err)
 				}
-				if id := got.header.Get("Message-Id"); id != fmt.Sprintf("<%s.%d.%s@mail.example.com>", sample().ID, in(kind, sample()).Revision, kind) {
+				if id := got.header.Get("Message-Id"); !strings.HasPrefix(id, fmt.Sprintf("<%s.%d.%s", sample().ID, in(kind, sample()).Revision, kind)) || !strings.HasSuffix(id, "@mail.example.com>") {
 					t.Errorf("Message-ID %s", id)
 				}
 				if got.header.Get("Auto-Submitted") != "auto-generated" || got.header.Get("Content-Language") != string(m.Language) {
 					t.Errorf("headers %v", got.header)
 				}
-				checkParts(t, m, got.parts)
+				checkParts(t, m, got)
 				checkLines(t, raw)
 			})
 		}
 	}
 }
 
-func checkParts(t *testing.T, m Message, parts []receivedPart) {
+func checkParts(t *testing.T, m Message, r received) {
 	t.Helper()
-	type content struct{ Media, Body string }
-	want := []content{{"text/plain", m.Text}, {"text/html", m.HTML}}
-	if m.Invite != nil {
-		want = append(want, content{"text/calendar", string(m.Invite)})
+	type content struct{ Media, File, Body string }
+	want, media := []content{{"text/plain", "", m.Text}, {"text/html", "", m.HTML}}, "multipart/alternative"
+	switch {
+	case m.Aside:
+		want, media = append(want, content{"text/calendar", "invite.ics", string(m.Invite)}), "multipart/mixed"
+	case m.Invite != nil:
+		want = append(want, content{"text/calendar", "", string(m.Invite)})
+	}
+	if r.media != media {
+		t.Errorf("the mail is %s, want %s", r.media, media)
 	}
 	var got []content
-	for _, p := range parts {
+	for _, p := range r.parts {
 		body := p.body
 		if p.media != "text/calendar" {
 			body = strings.ReplaceAll(body, "\r\n", "\n")
 		}
-		got = append(got, content{p.media, body})
+		got = append(got, content{p.media, p.file, body})
 		if !strings.EqualFold(p.params["charset"], "UTF-8") {
 			t.Errorf("%s in %q", p.media, p.params["charset"])
 		}
@@ -376,7 +404,7 @@ func TestAWithdrawalIsOfTheSameEventAndLater(t *testing.T) {
 	b := accompanied(sample())
 	b.Revision = 2
 	asked, _ := wire(t, GuestConfirmed, b)
-	for _, kind := range []Kind{GuestCancelled, AttendeesCancelled} {
+	for _, kind := range []Kind{GuestCancelled, AttendeesCancelled, HostCancelled} {
 		m, raw := wire(t, kind, in(kind, b))
 		parts := receive(t, raw).parts
 		calendar := parts[len(parts)-1]

@@ -30,8 +30,11 @@ type words struct {
 
 	code      codeWords
 	lapse     lapseWords
+	removed   lapseWords
 	cancelled cancelledWords
 	moved     movedWords
+	differs   differsWords
+	reminder  reminderWords
 
 	// What happened and what to do, by why a booking failed. ReasonNone stands for
 	// a reason that has no words.
@@ -48,6 +51,7 @@ type words struct {
 type writing struct {
 	date     func(time.Time) string            // of a day, in full
 	clock    func(start, end time.Time) string // of a span, without its date
+	hour     func(time.Time) string            // of one time, without its date
 	brief    func(time.Time) string            // of a start, for subjects
 	moment   func(date, clock string) string   // joins the two
 	brackets func(string) string               // what follows a phrase in brackets
@@ -64,12 +68,14 @@ type labels struct {
 	coAttendees                              string
 	passcode, note, answers                  string
 	join, manage                             string
+	changeUntil, changeClosed                string // until when guests may cancel or move; that it is over
 }
 
 // opening is how a mail begins.
 type opening struct {
 	subject  func(topic) string
 	failed   bool
+	stands   bool // whatever failed, the time is one to come at
 	headline string
 	lead     string
 	when     string // the label of the time

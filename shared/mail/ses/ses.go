@@ -69,13 +69,27 @@ func (s *Sender) SendCode(ctx context.Context, c booking.CodeLetter) error {
 // Lapsed tells a host that a connection is dead. It returns
 // *connection.Undeliverable where Send returns *mail.Refused.
 func (s *Sender) Lapsed(ctx context.Context, h host.Host, c connection.Connection) error {
-	id := sha256.Sum256([]byte(c.Host + "\n" + string(c.Provider) + "\n" + c.LapsedAt.UTC().Format(time.RFC3339Nano)))
-	m, err := s.Composer.Lapse(mail.Lapse{
+	return s.tellOfEnd(ctx, mail.HostReconnect, s.Composer.Lapse, h, c, c.LapsedAt)
+}
+
+// Removed tells a host that our app was removed at the provider, and that what was
+// kept of the connection is deleted. It errs as Lapsed does.
+func (s *Sender) Removed(ctx context.Context, h host.Host, c connection.Connection) error {
+	return s.tellOfEnd(ctx, mail.HostRemoved, s.Composer.Removed, h, c, c.ConnectedAt)
+}
+
+// tellOfEnd tells a host that a connection ended. The time is one that no other
+// connection of theirs to that provider shares.
+func (s *Sender) tellOfEnd(
+	ctx context.Context, kind mail.Kind, compose func(mail.Lapse) (mail.Message, error), h host.Host, c connection.Connection, at time.Time,
+) error {
+	id := sha256.Sum256([]byte(c.Host + "\n" + string(c.Provider) + "\n" + at.UTC().Format(time.RFC3339Nano)))
+	m, err := compose(mail.Lapse{
 		ID: hex.EncodeToString(id[:16]), Host: h.Name, Email: h.Email, Language: h.Language,
 		Provider: c.Provider.Name(), Account: c.Account.Email,
 	})
 	if err == nil {
-		_, err = s.hand(ctx, m, map[string]string{"kind": string(mail.HostReconnect)})
+		_, err = s.hand(ctx, m, map[string]string{"kind": string(kind)})
 	}
 	if refused := (*mail.Refused)(nil); errors.As(err, &refused) {
 		return &connection.Undeliverable{Err: err}

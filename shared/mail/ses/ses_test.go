@@ -19,6 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/connection"
+	"yakusoku/shared/host"
 	"yakusoku/shared/language"
 	"yakusoku/shared/mail"
 )
@@ -216,4 +218,31 @@ func TestAnAddressThatMailCannotReachMakesNoCall(t *testing.T) {
 	if n := s.calls.Load(); kindOf(err) != "refused" || n != 0 {
 		t.Errorf("%v after %d calls", err, n)
 	}
+}
+
+func TestAHostIsToldOfAConnectionThatEnded(t *testing.T) {
+	h := host.Host{Name: "佐藤 花子", Email: "hanako@host.example", Language: language.Japanese}
+	c := connection.Connection{Host: "demo", Provider: connection.Zoom, ConnectedAt: time.Unix(1, 0), LapsedAt: time.Unix(2, 0)}
+	for kind, tell := range map[mail.Kind]func(*Sender, host.Host) error{
+		mail.HostReconnect: func(s *Sender, h host.Host) error { return s.Lapsed(t.Context(), h, c) },
+		mail.HostRemoved:   func(s *Sender, h host.Host) error { return s.Removed(t.Context(), h, c) },
+	} {
+		s, sender := start(t, sent)
+		if err := tell(sender, h); err != nil {
+			t.Error(err)
+		}
+		if got := s.body.EmailTags; len(got) != 1 || got[0].Value != string(kind) {
+			t.Errorf("%s goes out as %v", kind, got)
+		}
+		h.Email = "hanako"
+		if err := tell(sender, h); !isUndeliverable(err) || s.calls.Load() != 1 {
+			t.Errorf("%s to nobody: %v after %d calls", kind, err, s.calls.Load())
+		}
+		h.Email = "hanako@host.example"
+	}
+}
+
+func isUndeliverable(err error) bool {
+	_, is := errors.AsType[*connection.Undeliverable](err)
+	return is
 }
