@@ -1,5 +1,6 @@
 // Command sweep runs every minute and looks after what did not settle by itself:
-// bookings, and hosts whose connections died.
+// bookings, and hosts whose connections died. It also hands out what hosts' webhooks
+// are to be told, and reminds guests.
 package main
 
 import (
@@ -10,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"yakusoku/shared/connection"
+	"yakusoku/shared/hook"
+	"yakusoku/shared/reminder"
 	"yakusoku/shared/saga"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/wiring/machine"
@@ -18,6 +21,7 @@ import (
 
 type config struct {
 	wiring.Table
+	wiring.Guests
 	Machine machine.Config
 	Post    post.Config
 }
@@ -36,12 +40,20 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		Now:          time.Now,
 		SettleWithin: c.Machine.SettleWithin,
 	}
-	sender, err := c.Post.Notices(cfg)
+	tokens, err := c.Tokens(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
+	sender, err := c.Post.Sender(tokens, cfg)
+	if err != nil {
+		return nil, err
+	}
+	reminders := &reminder.Round{
+		Bookings: store, Post: sender, Now: time.Now, ClaimFor: c.Machine.SettleWithin, Pause: time.Second,
+	}
 	notices := &connection.Notices{Lapses: store, Post: sender}
+	outbox := &hook.Outbox{News: store, Origin: c.Post.Origin, Now: time.Now}
 	return func(ctx context.Context) error {
-		return errors.Join(sweep.Run(ctx), notices.Run(ctx))
+		return errors.Join(sweep.Run(ctx), outbox.Run(ctx), reminders.Run(ctx), notices.Run(ctx))
 	}, nil
 }
