@@ -74,7 +74,7 @@ var wordErrors = sync.OnceFunc(func() {
 func BookingPage(pages Pages) http.Handler {
 	mux := http.NewServeMux()
 	registerPages(newAPI(mux), pages)
-	return Logged(inJSON(guard(mux)))
+	return Logged(sealed(inJSON(guard(mux))))
 }
 
 // Booking serves submissions and guests' own bookings.
@@ -84,5 +84,5 @@ func Booking(bookings Bookings) http.Handler {
 	registerBookings(api, bookings)
 	registerCancel(api, bookings)
 	registerReschedule(api, bookings)
-	return Logged(inJSON(guard(mux)))
+	return Logged(sealed(inJSON(guard(mux))))
 }

@@ -28,7 +28,7 @@ type Bookings interface {
 	Submit(ctx context.Context, s booking.Submission) (booking.Receipt, error)
 	SendCode(ctx context.Context, r booking.CodeRequest) error
 	View(ctx context.Context, id, token string) (booking.Booking, error)
-	Cancel(ctx context.Context, id, token, message string) error
+	Cancel(ctx context.Context, id, token string, reason booking.CancelReason, message string) error
 	Reschedule(ctx context.Context, id, token string, start time.Time) error
 	OwnSlots(ctx context.Context, id, token string, from, to time.Time) (booking.Month, error)
 }
@@ -114,6 +114,12 @@ type BookingView struct {
 	Reason       booking.Reason `json:"reason,omitempty" doc:"Why it failed, for programs"`
 	ReasonDetail string         `json:"reasonDetail,omitempty" doc:"Why it failed, for people"`
 	Revision     int            `json:"revision" doc:"Of the plan: higher after each change"`
+	MeetingGone  bool           `json:"meetingGone,omitempty" doc:"The meeting was deleted at Zoom: its URL led nowhere any more, and the host was told"`
+
+	CanCancel     bool          `json:"canCancel" doc:"By the guest, now"`
+	CanReschedule bool          `json:"canReschedule" doc:"By the guest, now"`
+	ChangeUntil   *time.Time    `json:"changeUntil,omitempty" doc:"Until when the guest may cancel or reschedule, where the page says so"`
+	Cancellation  *Cancellation `json:"cancellation,omitempty"`
 	Moves
 }
 
@@ -332,7 +338,7 @@ func registerBookings(api huma.API, bookings Bookings) {
 			return nil, err
 		}
 		l := language.Match(in.AcceptLanguage)
-		shown, err := ViewOf(b, l)
+		shown, err := ViewOf(b, l, time.Now())
 		if err != nil {
 			return nil, err
 		}
@@ -383,7 +389,7 @@ func registerCancel(api huma.API, bookings Bookings) {
 		if err != nil {
 			return nil, err
 		}
-		return &nothing{CacheControl: private}, bookings.Cancel(ctx, in.ID, token, in.Body.Message)
+		return &nothing{CacheControl: private}, bookings.Cancel(ctx, in.ID, token, in.Body.Reason, in.Body.Message)
 	})
 }
 
@@ -426,7 +432,7 @@ func view(ctx context.Context, bookings Bookings, in OwnBooking) (booking.Bookin
 
 // ViewOf is what the guest may see of their booking. The way to join is shown only
 // when it will be there.
-func ViewOf(b booking.Booking, l language.Tag) (BookingView, error) {
+func ViewOf(b booking.Booking, l language.Tag, now time.Time) (BookingView, error) {
 	location, err := zone.Load(b.Guest.TimeZone)
 	if err != nil {
 		return BookingView{}, err
@@ -438,10 +444,20 @@ func ViewOf(b booking.Booking, l language.Tag) (BookingView, error) {
 		Guest: GuestView{Name: b.Guest.Name, Email: b.Guest.Email},
 		Host:  b.Terms.HostName, Title: b.Terms.Title,
 		Steps: []StepView{}, Revision: b.Revision, Moves: movesOf(b, location, l),
+		CanCancel: b.GuestCanCancel(now), CanReschedule: b.GuestCanMove(now),
+	}
+	if until := b.ChangeUntil(); !until.IsZero() {
+		until = until.In(location)
+		v.ChangeUntil = &until
+	}
+	if was := b.Cancellation; was != nil {
+		v.Cancellation = &Cancellation{By: was.By, Reason: was.Reason, Message: was.Message, At: was.At.In(location)}
 	}
 	if b.Status == booking.Confirmed {
+		v.Note, v.MeetingGone = b.Terms.ConfirmationNote, b.MeetingGone()
+	}
+	if b.Status == booking.Confirmed && !v.MeetingGone {
 		v.JoinURL, v.Passcode = b.ZoomMeeting.JoinURL, b.ZoomMeeting.Passcode
-		v.Note = b.Terms.ConfirmationNote
 	}
 	if b.Status == booking.Failed {
 		v.Reason, v.ReasonDetail = b.Reason, reasonIn(l, b.Reason)

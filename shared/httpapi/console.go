@@ -10,6 +10,7 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
+	"yakusoku/shared/hook"
 	"yakusoku/shared/host"
 	"yakusoku/shared/mirror"
 	"yakusoku/shared/page"
@@ -37,7 +38,7 @@ type Diary interface {
 	Search(ctx context.Context, q booking.Search) (booking.Found, error)
 	Booking(ctx context.Context, host, id string) (booking.Booking, error)
 	Retry(ctx context.Context, host, id string) error
-	Cancel(ctx context.Context, host, id, message string) error
+	Cancel(ctx context.Context, host, id string, reason booking.CancelReason, message string) error
 	Move(ctx context.Context, host, id string, start time.Time, message string) error
 	Overview(ctx context.Context, host string, in *time.Location) (booking.Overview, error)
 	Preview(ctx context.Context, p page.Page, from, to time.Time, date string) (booking.Preview, error)
@@ -66,6 +67,27 @@ type Mirror interface {
 	Mirrored(ctx context.Context, host string) ([]mirror.Calendar, error)
 }
 
+// Hooks tell other systems of a host's bookings. Its errors are package hook's.
+type Hooks interface {
+	List(ctx context.Context, host string) ([]hook.Listed, error)
+	Create(ctx context.Context, host string, s hook.Settings) (h hook.Hook, secret string, err error)
+	Change(ctx context.Context, host, id string, s hook.Settings) (hook.Listed, error)
+	Remove(ctx context.Context, host, id string) error
+	Rotate(ctx context.Context, host, id string) (secret string, err error)
+	Test(ctx context.Context, h host.Host, id string) error
+	Deliveries(ctx context.Context, host, id, cursor string) (list []hook.Delivery, next string, err error)
+	Replay(ctx context.Context, host, id, delivery string) error
+}
+
+// Audits compare hosts' bookings with what stands outside.
+type Audits interface {
+	// AuditDue has the host's bookings compared at that time or sooner.
+	AuditDue(ctx context.Context, host string, at time.Time) error
+	// Audited returns when they had last been compared with all that can be reached;
+	// zero: never.
+	Audited(ctx context.Context, host string) (time.Time, error)
+}
+
 // ConsoleParts is what the host's API is served from.
 type ConsoleParts struct {
 	Accounts    Accounts
@@ -75,6 +97,8 @@ type ConsoleParts struct {
 	Connections Connections
 	Calendars   Calendars
 	Mirror      Mirror
+	Audits      Audits
+	Hooks       Hooks
 	Now         func() time.Time
 }
 
@@ -82,7 +106,7 @@ type ConsoleParts struct {
 func Console(parts ConsoleParts) http.Handler {
 	mux := http.NewServeMux()
 	registerConsole(newAPI(mux), parts)
-	return Logged(inJSON(guard(mux)))
+	return Logged(sealed(inJSON(guard(mux))))
 }
 
 func registerConsole(api huma.API, parts ConsoleParts) {
@@ -91,6 +115,7 @@ func registerConsole(api huma.API, parts ConsoleParts) {
 	c.registerConnections(api)
 	c.registerShelf(api)
 	c.registerDiary(api)
+	c.registerHooks(api)
 }
 
 // console is the host's API. Every operation begins with whose it is.

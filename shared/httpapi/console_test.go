@@ -18,6 +18,7 @@ import (
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
+	"yakusoku/shared/hook"
 	"yakusoku/shared/host"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/language"
@@ -45,11 +46,12 @@ func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
 	return nil
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t testing.TB) *office {
 	t.Helper()
 	o := &office{at: "example.com", store: storetest.New(t)}
 	o.serve = httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
 		Mirror:   o.store,
+		Audits:   o.store,
 		Accounts: &host.Desk{Ledger: o.store, Issuer: o, Links: o, Now: func() time.Time { return monday }},
 		Shelf:    o.store,
 		Diary: &booking.Diary{Archive: o.store, Now: func() time.Time { return monday }, Registrar: &booking.Registrar{
@@ -58,6 +60,7 @@ func newOffice(t *testing.T) *office {
 		Connector:   o,
 		Connections: o.store,
 		Calendars:   o,
+		Hooks:       &hook.Desk{Ledger: o.store, Vault: o, Now: func() time.Time { return monday }},
 		Now:         func() time.Time { return monday },
 	}))
 	return o
@@ -97,7 +100,7 @@ type reply struct {
 
 // as sends a request of whom the authorizer let through; nobody if subject is
 // empty. Header are pairs.
-func (o *office) as(t *testing.T, subject, method, path string, body any, header ...string) reply {
+func (o *office) as(t testing.TB, subject, method, path string, body any, header ...string) reply {
 	t.Helper()
 	u, err := url.Parse(path)
 	if err != nil {
@@ -107,9 +110,7 @@ func (o *office) as(t *testing.T, subject, method, path string, body any, header
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, u.Path
 	if subject != "" {
 		e.Headers["authorization"] = "Bearer " + subject
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-			JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"sub": subject}},
-		}
+		e.RequestContext.Authorizer = signedIn(map[string]string{"sub": subject})
 	}
 	for i := 0; i < len(header); i += 2 {
 		e.Headers[strings.ToLower(header[i])] = header[i+1]
@@ -136,7 +137,7 @@ func (o *office) as(t *testing.T, subject, method, path string, body any, header
 	return r
 }
 
-func (r reply) into(t *testing.T, v any) {
+func (r reply) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(r.Text), v); err != nil {
 		t.Fatalf("%v in %d %s", err, r.Status, r.Text)
@@ -163,7 +164,7 @@ func (r reply) fields(t *testing.T) map[string]string {
 	return fields
 }
 
-func (o *office) open(t *testing.T, handle string) {
+func (o *office) open(t testing.TB, handle string) {
 	t.Helper()
 	r := o.as(t, handle, "PUT", "/api/host/profile", map[string]any{"handle": handle, "name": "約束 花子", "timezone": "Asia/Tokyo", "locale": "ja"})
 	if r.Status != http.StatusCreated {
@@ -173,7 +174,7 @@ func (o *office) open(t *testing.T, handle string) {
 
 var introduction = map[string]any{"slug": "intro", "title": "初回相談", "holidays": ""}
 
-func (o *office) page(t *testing.T, handle string) {
+func (o *office) page(t testing.TB, handle string) {
 	t.Helper()
 	if r := o.as(t, handle, "POST", "/api/host/pages", introduction); r.Status != http.StatusCreated {
 		t.Fatalf("make a page: %d %s", r.Status, r.Text)
@@ -676,6 +677,10 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	o.open(t, "hanako")
 	o.page(t, "hanako")
 	o.booked(t, "hanako", "hers", 2, nil)
+	if err := o.store.AddHook(t.Context(), hook.Hook{ID: "hers", Host: "hanako", URL: "https://hanako.example"}, monday); err != nil {
+		t.Fatal(err)
+	}
+	told := o.delivered(t, "hanako", "hers", 1)
 	var document struct {
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
@@ -688,6 +693,7 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 	bodies := map[string]any{
 		"put-profile": map[string]any{"handle": "hanako", "name": "Mallory", "timezone": "Asia/Tokyo", "locale": "en"},
 		"create-page": introduction, "put-settings": introduction,
+		"create-hook": map[string]any{"url": "https://mallory.example"}, "change-hook": map[string]any{"url": "https://mallory.example"},
 		"cancel-own-booking": map[string]any{}, "reschedule-own-booking": map[string]any{"start": "2026-12-01T10:00:00+09:00"},
 		"preview": map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
 	}
@@ -704,7 +710,7 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 					t.Errorf("security: %v", operation.Security)
 				}
 				method := strings.ToUpper(method)
-				filled := strings.NewReplacer("{page}", "intro", "{id}", "hers", "{provider}", "zoom").Replace(path) + queries[operation.OperationID]
+				filled := strings.NewReplacer("{page}", "intro", "{id}", "hers", "{provider}", "zoom", "{hook}", "hers", "{delivery}", told.ID).Replace(path) + queries[operation.OperationID]
 				body := bodies[operation.OperationID]
 				if r := o.as(t, "", method, filled, body, "If-Match", `"1"`); r.Status != http.StatusUnauthorized || r.code(t) != "signed_out" {
 					t.Errorf("nobody: %d %s", r.Status, r.Text)
@@ -721,7 +727,7 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 						t.Errorf("another's: %d %s", r.Status, r.Text)
 					}
 				}
-				for _, secret := range []string{"taro@example.com", "hanako@example.com", "91234567890"} {
+				for _, secret := range []string{"taro@example.com", "hanako@example.com", "91234567890", "hanako.example"} {
 					if strings.Contains(r.Text, secret) {
 						t.Errorf("%s is told: %s", secret, r.Text)
 					}
@@ -755,6 +761,8 @@ func (o *office) everything(t *testing.T) (all struct {
 	Host     host.Host
 	Pages    []page.Page
 	Bookings []booking.Booking
+	Hooks    []hook.Hook
+	Told     []hook.Delivery
 }) {
 	t.Helper()
 	var err error
@@ -769,5 +777,11 @@ func (o *office) everything(t *testing.T) (all struct {
 		t.Fatal(err)
 	}
 	all.Bookings = found.Bookings
+	if all.Hooks, err = o.store.Hooks(t.Context(), "hanako"); err != nil {
+		t.Fatal(err)
+	}
+	if all.Told, _, err = o.store.Deliveries(t.Context(), "hanako", "hers", "", 100); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }

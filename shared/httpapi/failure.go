@@ -17,6 +17,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/connection"
+	"yakusoku/shared/hook"
 	"yakusoku/shared/host"
 	"yakusoku/shared/language"
 	"yakusoku/shared/mail"
@@ -82,6 +83,9 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	if e, ok := errors.AsType[*host.Invalid](err); ok {
 		return problem.ValidationFailed, profileFields(e)
 	}
+	if e, ok := errors.AsType[*hook.Invalid](err); ok {
+		return problem.ValidationFailed, hookFields(e)
+	}
 	if _, ok := errors.AsType[*booking.SlotNotOpen](err); ok {
 		return problem.SlotNotOpen, []problem.Field{{Field: "start", Code: problem.NotOpen}}
 	}
@@ -110,6 +114,8 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 		return problem.NotReschedulable, nil
 	case is[*booking.Changing](err):
 		return problem.BookingChanging, nil
+	case is[*booking.TooLateToChange](err):
+		return problem.TooLateToChange, nil
 	case errors.Is(err, errNotConfirmed):
 		return problem.NotConfirmed, nil
 	}
@@ -147,7 +153,13 @@ func hostProblemOf(err error) (problem.Code, []problem.Field) {
 		return problem.ProviderNotSetUp, nil
 	case is[*booking.NothingToRetry](err):
 		return problem.NothingToRetry, nil
-	case is[*booking.BadCursor](err):
+	case is[*hook.NotFound](err):
+		return problem.HookNotFound, nil
+	case is[*hook.DeliveryNotFound](err):
+		return problem.DeliveryNotFound, nil
+	case is[*hook.TooMany](err):
+		return problem.TooManyHooks, nil
+	case is[*booking.BadCursor](err), is[*hook.BadCursor](err):
 		return problem.ValidationFailed, []problem.Field{{Field: "cursor", Code: problem.WrongFormat}}
 	}
 	return problem.Internal, nil
@@ -197,6 +209,26 @@ func profileFields(e *host.Invalid) []problem.Field {
 	var fields []problem.Field
 	for _, f := range e.Fields {
 		fields = append(fields, problem.Field{Field: f.Name, Code: profileCodes[f.Code]})
+	}
+	return fields
+}
+
+var hookCodes = map[hook.FieldCode]problem.FieldCode{
+	hook.Required:       problem.Required,
+	hook.Malformed:      problem.WrongFormat,
+	hook.TooLong:        problem.TooLong,
+	hook.NotAnOption:    problem.NotAnOption,
+	hook.Duplicate:      problem.Duplicate,
+	hook.Immutable:      problem.Immutable,
+	hook.NotHTTPS:       problem.NotHTTPS,
+	hook.HasCredentials: problem.HasCredentials,
+	hook.NotPublic:      problem.NotPublic,
+}
+
+func hookFields(e *hook.Invalid) []problem.Field {
+	var fields []problem.Field
+	for _, f := range e.Fields {
+		fields = append(fields, problem.Field{Field: f.Name, Code: hookCodes[f.Code]})
 	}
 	return fields
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,7 @@ type BookingRow struct {
 	Reason         booking.Reason `json:"reason,omitempty" doc:"Why it failed, for programs"`
 	Guest          GuestRow       `json:"guest"`
 	NeedsAttention bool           `json:"needsAttention" doc:"Something of it could not be undone yet"`
+	Differs        bool           `json:"differs" doc:"Its host deleted or moved the meeting or the event elsewhere"`
 }
 
 // BookingList is a page of a host's bookings.
@@ -66,6 +68,10 @@ type BookingDetail struct {
 	Calendar      *CalendarOfHost `json:"calendar,omitempty" doc:"Where the event was written"`
 	ReasonText    string          `json:"reasonText,omitempty" doc:"Why it failed, for people"`
 	Cancellation  *Cancellation   `json:"cancellation,omitempty"`
+	Differences   []Difference    `json:"differences" nullable:"false" doc:"What stands outside otherwise than here"`
+	Left          []Leftover      `json:"left" nullable:"false" doc:"What could not be taken away yet; it is, once the connection works again"`
+	CalendarURL   string          `json:"calendarUrl,omitempty" doc:"Of the event, for its host"`
+	ZoomURL       string          `json:"zoomUrl,omitempty" doc:"Of the meeting, for its host"`
 	CanCancel     bool            `json:"canCancel"`
 	CanReschedule bool            `json:"canReschedule"`
 	CanRetry      bool            `json:"canRetry"`
@@ -88,9 +94,25 @@ type ConsentGiven struct {
 
 // Cancellation is how a booking came to be cancelled.
 type Cancellation struct {
-	By      booking.Party `json:"by" enum:"guest,host"`
-	Message string        `json:"message,omitempty"`
-	At      time.Time     `json:"at"`
+	By      booking.Party        `json:"by" enum:"guest,host"`
+	Reason  booking.CancelReason `json:"reason,omitempty" enum:"conflict,not_needed,other"`
+	Message string               `json:"message,omitempty"`
+	At      time.Time            `json:"at"`
+}
+
+// Difference is something of a booking that its host deleted or moved elsewhere.
+type Difference struct {
+	What    booking.Step `json:"what" enum:"meeting,event"`
+	Gone    bool         `json:"gone" doc:"It was deleted; otherwise it stands at another time"`
+	Start   *time.Time   `json:"start,omitempty" doc:"Where it stands instead"`
+	End     *time.Time   `json:"end,omitempty"`
+	FoundAt time.Time    `json:"foundAt"`
+}
+
+// Leftover is something of a booking that is off and could not be taken away.
+type Leftover struct {
+	What booking.Step `json:"what" enum:"meeting,event"`
+	URL  string       `json:"url,omitempty" doc:"Where its host can take it away"`
 }
 
 // CalendarOfHost names a calendar.
@@ -114,6 +136,8 @@ type searchInput struct {
 	From   string `query:"from" format:"date" doc:"First day, in the host's zone"`
 	To     string `query:"to" format:"date" doc:"Last day"`
 	Cursor string `query:"cursor" maxLength:"300"`
+
+	Concern string `query:"concern" enum:"attention,differs" doc:"attention: something of it could not be undone yet. differs: something of it was deleted or moved outside."`
 }
 
 // OwnedBooking names a booking of the host's.
@@ -144,7 +168,8 @@ func (c *console) registerDiary(api huma.API) {
 
 // CancelRequest is the body that cancels a booking.
 type CancelRequest struct {
-	Message string `json:"message,omitempty" maxLength:"1000" doc:"To the other side, in the mail"`
+	Reason  booking.CancelReason `json:"reason,omitempty" enum:"conflict,not_needed,other" doc:"Why: conflict, something else came up; not_needed, the matter is settled"`
+	Message string               `json:"message,omitempty" maxLength:"1000" doc:"To the other side, in the mail"`
 }
 
 type ownCancelInput struct {
@@ -167,7 +192,7 @@ func (c *console) cancel(ctx context.Context, in *ownCancelInput) (*nothing, err
 	if err != nil {
 		return nil, err
 	}
-	return &nothing{CacheControl: private}, c.Diary.Cancel(ctx, h.Handle, in.ID, in.Body.Message)
+	return &nothing{CacheControl: private}, c.Diary.Cancel(ctx, h.Handle, in.ID, in.Body.Reason, in.Body.Message)
 }
 
 func (c *console) bookings(ctx context.Context, in *searchInput) (*answer[BookingList], error) {
@@ -181,6 +206,7 @@ func (c *console) bookings(ctx context.Context, in *searchInput) (*answer[Bookin
 	}
 	q := booking.Search{
 		Host: h.Handle, Status: booking.Status(in.Status), Page: in.Page, Text: in.Text, Cursor: in.Cursor,
+		Concern: booking.Concern(in.Concern),
 	}
 	if q, err = between(q, in, c.Now(), location); err != nil {
 		return nil, err
@@ -252,7 +278,7 @@ func (c *console) booking(ctx context.Context, in *OwnedBooking) (*answer[Bookin
 func detailOf(b booking.Booking, in *time.Location, l language.Tag, now time.Time) BookingDetail {
 	d := BookingDetail{
 		BookingRow: rowOf(b, in), TimeZone: in.String(),
-		Answers: []AnswerRow{}, Steps: []HostStep{},
+		Answers: []AnswerRow{}, Steps: []HostStep{}, Differences: differencesOf(b, in), Left: leftOf(b), CalendarURL: b.CalendarEvent.URL,
 		CanRetry: b.CanRetry(), CanCancel: b.CanCancel(now), CanReschedule: b.CanMove(now),
 		Moves: movesOf(b, in, l), CreatedAt: b.CreatedAt.In(in),
 	}
@@ -279,15 +305,54 @@ func detailOf(b booking.Booking, in *time.Location, l language.Tag, now time.Tim
 	if b.ZoomMeeting.ID != 0 {
 		d.JoinURL, d.Passcode = b.ZoomMeeting.JoinURL, b.ZoomMeeting.Passcode
 		d.ZoomMeetingID = strconv.FormatInt(b.ZoomMeeting.ID, 10)
+		d.ZoomURL = zoomURL(b)
 	}
 	if b.CalendarEvent.ID != "" {
 		d.Calendar = &CalendarOfHost{Provider: b.Terms.Write.Provider, ID: b.Terms.Write.ID}
 	}
 	if was := b.Cancellation; was != nil {
-		d.Cancellation = &Cancellation{By: was.By, Message: was.Message, At: was.At.In(in)}
+		d.Cancellation = &Cancellation{By: was.By, Reason: was.Reason, Message: was.Message, At: was.At.In(in)}
 	}
 	if b.Status == booking.Failed {
 		d.ReasonText = hostReasonIn(l, b.Reason)
 	}
 	return d
+}
+
+// zoomURL is where a meeting's host sees it at Zoom.
+func zoomURL(b booking.Booking) string {
+	return "https://zoom.us/meeting/" + strconv.FormatInt(b.ZoomMeeting.ID, 10)
+}
+
+func differencesOf(b booking.Booking, in *time.Location) []Difference {
+	all := []Difference{}
+	for _, step := range []booking.Step{booking.Meeting, booking.Event} {
+		is, differs := b.Differences[step]
+		if !differs {
+			continue
+		}
+		d := Difference{What: step, Gone: is.Gone, FoundAt: is.FoundAt.In(in)}
+		if !is.Gone {
+			start, end := is.Start.In(in), is.End.In(in)
+			d.Start, d.End = &start, &end
+		}
+		all = append(all, d)
+	}
+	return all
+}
+
+// leftOf are the parts of a booking that is off which are not known to be gone.
+func leftOf(b booking.Booking) []Leftover {
+	all := []Leftover{}
+	for step, address := range map[booking.Step]string{booking.Meeting: zoomURL(b), booking.Event: b.CalendarEvent.URL} {
+		status := b.Steps[step].Status
+		if b.NeedsAttention() && !b.Moving() && (status == booking.Started || status == booking.Done) {
+			if step == booking.Meeting && b.ZoomMeeting.ID == 0 {
+				address = ""
+			}
+			all = append(all, Leftover{What: step, URL: address})
+		}
+	}
+	slices.SortFunc(all, func(a, b Leftover) int { return strings.Compare(string(b.What), string(a.What)) })
+	return all
 }

@@ -230,7 +230,7 @@ func OAuth(callbacks Callbacks) http.Handler {
 	mux.HandleFunc("GET "+callbackPath, func(w http.ResponseWriter, r *http.Request) {
 		finish(w, r, callbacks)
 	})
-	return Logged(guard(mux))
+	return Logged(sealed(guard(mux)))
 }
 
 const callbackPath = "/api/oauth/{provider}/callback"
@@ -250,6 +250,5 @@ func finish(w http.ResponseWriter, r *http.Request, callbacks Callbacks) {
 		Provider: p, State: q.Get("state"), Code: q.Get("code"), Error: q.Get("error"), Browser: browser,
 	})
 	w.Header().Set("Cache-Control", private)
-	w.Header().Set("Referrer-Policy", "no-referrer") // this address holds a code
 	http.Redirect(w, r, backTo(r.Context(), p, err), http.StatusFound)
 }

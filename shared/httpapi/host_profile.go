@@ -23,6 +23,7 @@ const (
 	profilePath = "/api/host/profile"
 	exportPath  = "/api/host/export"
 	summaryPath = "/api/host/summary"
+	checkPath   = "/api/host/check"
 )
 
 // Profile is a host's account.
@@ -52,6 +53,13 @@ type Summary struct {
 	PublishedPages   int         `json:"publishedPages"`
 	DraftPages       int         `json:"draftPages"`
 	Next             *BookingRow `json:"next,omitempty"`
+	Check            Check       `json:"check" doc:"How bookings to come stand at Zoom and in the calendars"`
+}
+
+// Check is how a host's bookings to come stand outside.
+type Check struct {
+	At          *time.Time `json:"at,omitempty" doc:"When they had last been compared with all that can be reached; none: not yet"`
+	Differences int        `json:"differences" doc:"Bookings of which something stands otherwise"`
 }
 
 type changeInput struct {
@@ -100,11 +108,23 @@ func (c *console) registerProfile(api huma.API) {
 	huma.Register(api, hosts("delete-profile", http.MethodDelete, profilePath, tag, "Close the account and remove everything of it", 409), c.closeAccount)
 	export := hosts("export", http.MethodGet, exportPath, tag, "Everything that is kept of the host")
 	export.Responses = map[string]*huma.Response{"200": {
-		Description: "A JSON file: profile, pages, connections without their tokens, bookings",
+		Description: "A JSON file: profile, pages, connections without their tokens, bookings, webhooks without their secrets",
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}},
 	}}
 	huma.Register(api, export, c.export)
 	huma.Register(api, hosts("get-summary", http.MethodGet, summaryPath, tag, "Numbers for the first screen"), c.summary)
+	check := hosts("check", http.MethodPost, checkPath, tag, "Compare bookings with Zoom and the calendars now")
+	check.DefaultStatus = http.StatusAccepted
+	check.Description = "Within about a minute; more often than once a minute they are not compared. The summary says when they were."
+	huma.Register(api, check, c.check)
+}
+
+func (c *console) check(ctx context.Context, _ *struct{}) (*nothing, error) {
+	h, err := c.me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &nothing{CacheControl: private}, c.Audits.AuditDue(ctx, h.Handle, c.Now())
 }
 
 func (c *console) putProfile(ctx context.Context, in *changeInput) (*profileOutput, error) {
@@ -181,6 +201,7 @@ type Export struct {
 	Connections []Connection    `json:"connections"`
 	Pages       []PageSettings  `json:"pages"`
 	Bookings    []BookingDetail `json:"bookings"`
+	Hooks       []ExportedHook  `json:"hooks"`
 }
 
 func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
@@ -198,6 +219,9 @@ func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
 	}
 	for _, p := range pages {
 		all.Pages = append(all.Pages, PageSettings{p.Complete()})
+	}
+	if all.Hooks, err = c.exportHooks(ctx, h.Handle, in); err != nil {
+		return Export{}, err
 	}
 	q := booking.Search{Host: h.Handle, From: time.Unix(0, 0), To: c.Now().AddDate(10, 0, 0)}
 	for {
@@ -226,11 +250,17 @@ func (c *console) summary(ctx context.Context, _ *struct{}) (*answer[Summary], e
 	}
 	overview, errBookings := c.Diary.Overview(ctx, h.Handle, in)
 	pages, errPages := c.Shelf.Pages(ctx, h.Handle)
-	if err := errors.Join(errBookings, errPages); err != nil {
+	audited, errAudits := c.Audits.Audited(ctx, h.Handle)
+	if err := errors.Join(errBookings, errPages, errAudits); err != nil {
 		return nil, err
 	}
 	s := Summary{
 		BookingsThisWeek: overview.ThisWeek, Upcoming: overview.Upcoming, NeedsAttention: overview.NeedsAttention,
+		Check: Check{Differences: overview.Differing},
+	}
+	if !audited.IsZero() {
+		at := audited.In(in)
+		s.Check.At = &at
 	}
 	for _, p := range pages {
 		if p.Published {
@@ -250,7 +280,7 @@ func (c *console) summary(ctx context.Context, _ *struct{}) (*answer[Summary], e
 func rowOf(b booking.Booking, in *time.Location) BookingRow {
 	return BookingRow{
 		ID: b.ID, Page: b.Page, Title: b.Terms.Title, Start: b.Start.In(in), End: b.End.In(in),
-		Status: b.Status, Reason: b.Reason, NeedsAttention: b.NeedsAttention(),
+		Status: b.Status, Reason: b.Reason, NeedsAttention: b.NeedsAttention(), Differs: len(b.Differences) > 0,
 		Guest: GuestRow{Name: b.Guest.Name, Email: b.Guest.Email, Company: b.Guest.Company},
 	}
 }

@@ -56,7 +56,7 @@ type bookings struct {
 	codes     []booking.CodeRequest
 	cancelled []string
 	moved     []string
-	slots     []availability.Slot
+	month     booking.Month
 }
 
 func (b *bookings) Reschedule(_ context.Context, id, token string, start time.Time) error {
@@ -65,7 +65,7 @@ func (b *bookings) Reschedule(_ context.Context, id, token string, start time.Ti
 }
 
 func (b *bookings) OwnSlots(_ context.Context, _, _ string, _, _ time.Time) (booking.Month, error) {
-	return booking.Month{Slots: b.slots}, b.err
+	return b.month, b.err
 }
 
 func (b *bookings) SendCode(_ context.Context, r booking.CodeRequest) error {
@@ -73,7 +73,7 @@ func (b *bookings) SendCode(_ context.Context, r booking.CodeRequest) error {
 	return b.err
 }
 
-func (b *bookings) Cancel(_ context.Context, id, token, message string) error {
+func (b *bookings) Cancel(_ context.Context, id, token string, _ booking.CancelReason, message string) error {
 	b.cancelled = append(b.cancelled, id+" "+token+" "+message)
 	return b.err
 }
@@ -490,6 +490,30 @@ func TestSlotsAreWrittenInTheZoneAskedFor(t *testing.T) {
 			span := []string{p.from.UTC().Format(time.RFC3339), p.to.UTC().Format(time.RFC3339)}
 			if diff := cmp.Diff([]string{test.from, test.to}, span); diff != "" {
 				t.Errorf("span asked for (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestOwnSlotsSayWhetherAndUntilWhenThereAreSome(t *testing.T) {
+	slots := []availability.Slot{{Start: ten, End: ten.Add(45 * time.Minute)}}
+	offer := booking.Offer{Page: page.Page{TimeZone: "Asia/Tokyo", DurationMinutes: 45}, Accepting: true, LastDate: "2027-01-30"}
+	for name, test := range map[string]struct {
+		month booking.Month
+		want  string
+	}{
+		"some": {booking.Month{Offer: offer, Slots: slots}, `{"timezone":"America/New_York","durationMinutes":45,` +
+			`"slots":[{"start":"2026-11-30T20:00:00-05:00","end":"2026-11-30T20:45:00-05:00"}],"accepting":true,"lastDate":"2027-01-30"}`},
+		"none, as the page takes nothing": {booking.Month{}, `{"timezone":"America/New_York","durationMinutes":0,"slots":[],"accepting":false}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := ask(httpapi.Booking(&bookings{month: test.month}), "GET",
+				"/api/bookings/b1/slots?from=2026-11-30&to=2026-11-30&timezone=America/New_York", "", "Authorization", "Bearer token")
+			if diff := cmp.Diff(test.want, strings.TrimSpace(answer.Body.String())); answer.Code != 200 || diff != "" {
+				t.Errorf("status %d (-want +got):\n%s", answer.Code, diff)
+			}
+			if kept := answer.Header().Get("Cache-Control"); kept != "no-store" {
+				t.Errorf("Cache-Control %q", kept)
 			}
 		})
 	}

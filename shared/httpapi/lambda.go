@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,10 +15,25 @@ import (
 func Lambda(h http.Handler) func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	adapter := httpadapter.NewV2(joined(h))
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		e.RawQueryString = escaped(e.RawQueryString)
 		// The path comes decoded; the adapter parses it as one that is not.
 		e.RawPath = (&url.URL{Path: e.RawPath}).EscapedPath()
 		return adapter.ProxyWithContext(ctx, e)
 	}
+}
+
+// escaped is a query without what ends one, and what is in no URL: the adapter would fail
+// at it, and log what was sent.
+func escaped(query string) string {
+	var clean strings.Builder
+	for _, c := range []byte(query) {
+		if c < ' ' || c == 0x7f || c == '#' {
+			fmt.Fprintf(&clean, "%%%02X", c)
+			continue
+		}
+		clean.WriteByte(c)
+	}
+	return clean.String()
 }
 
 // joined makes each header one value again: API Gateway joins repeated headers by

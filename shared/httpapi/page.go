@@ -41,6 +41,7 @@ type Page struct {
 	Consent         *Consent      `json:"consent,omitempty" doc:"What guests must agree to, if anything"`
 	VerifyEmail     bool          `json:"verifyEmail" doc:"Whether a submission needs a code that was sent to the guest's address"`
 	AccentColor     string        `json:"accentColor,omitempty" doc:"#rrggbb"`
+	ChangeNotice    int           `json:"changeNoticeMinutes" doc:"How long before the start guests may cancel or reschedule at the latest; 0: until the start"`
 }
 
 // Consent is what a page's guests must agree to.
@@ -99,6 +100,7 @@ func PageOf(o booking.Offer) Page {
 		Consent:         consentOf(o.Page.Consent),
 		VerifyEmail:     o.Page.VerifyEmail,
 		AccentColor:     o.Page.Brand.AccentColor,
+		ChangeNotice:    o.Page.ChangeNoticeMinutes,
 	}
 }
 

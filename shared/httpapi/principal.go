@@ -18,6 +18,12 @@ func PrincipalFrom(ctx context.Context) (p Principal, ok bool) {
 	if !ok || event.Authorizer == nil || event.Authorizer.JWT == nil {
 		return Principal{}, false
 	}
-	p.Subject = event.Authorizer.JWT.Claims["sub"]
+	claims := event.Authorizer.JWT.Claims
+	// The authorizer takes Cognito's ID tokens for the same client too: they say who
+	// somebody is, and are not meant to open anything.
+	if claims["token_use"] == "id" {
+		return Principal{}, false
+	}
+	p.Subject = claims["sub"]
 	return p, p.Subject != ""
 }

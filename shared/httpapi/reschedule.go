@@ -88,6 +88,18 @@ type rescheduleInput struct {
 	Body RescheduleRequest
 }
 
+// OwnSlots are the open slots to which a booking can be moved.
+type OwnSlots struct {
+	Slots
+	Accepting bool   `json:"accepting" doc:"Whether the booking's page takes bookings at present; if not, there are no slots"`
+	LastDate  string `json:"lastDate,omitempty" format:"date" doc:"The last day on which slots may start, in the host's zone"`
+}
+
+type ownSlotsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         OwnSlots
+}
+
 type ownSlotsInput struct {
 	OwnBooking
 	From     string `query:"from" required:"true" format:"date" doc:"First day, in the time zone" example:"2026-12-01"`
@@ -101,7 +113,7 @@ func registerReschedule(api huma.API, bookings Bookings) {
 		OperationID: "list-own-slots", Method: http.MethodGet, Path: ownSlotsPath, Tags: []string{"Bookings"},
 		Summary: "The open slots to which one's booking can be moved", Security: own, Errors: []int{401, 404, 409},
 		Description: "As the page's own, but the booking's present time is in nobody's way.",
-	}, func(ctx context.Context, in *ownSlotsInput) (*slotsOutput, error) {
+	}, func(ctx context.Context, in *ownSlotsInput) (*ownSlotsOutput, error) {
 		token, err := in.token()
 		if err != nil {
 			return nil, err
@@ -118,7 +130,9 @@ func registerReschedule(api huma.API, bookings Bookings) {
 		if err != nil {
 			return nil, err
 		}
-		return &slotsOutput{CacheControl: private, Body: SlotsOf(month.Page, month.Slots, location)}, nil
+		return &ownSlotsOutput{CacheControl: private, Body: OwnSlots{
+			Slots: SlotsOf(month.Page, month.Slots, location), Accepting: month.Accepting, LastDate: month.LastDate,
+		}}, nil
 	})
 	huma.Register(api, huma.Operation{
 		OperationID: "reschedule-booking", Method: http.MethodPost, Path: reschedulePath, Tags: []string{"Bookings"},

@@ -94,7 +94,7 @@ func TestNotificationsRingTheirChannel(t *testing.T) {
 				r.Header.Set(k, v)
 			}
 			w := httptest.NewRecorder()
-			httpapi.Webhooks(b).ServeHTTP(w, r)
+			httpapi.Webhooks(b, http.NotFoundHandler()).ServeHTTP(w, r)
 			if w.Code != test.status || w.Body.Len() > 0 {
 				t.Errorf("status %d, body %q", w.Code, w.Body)
 			}
@@ -133,7 +133,7 @@ func TestManyNotificationsRingSideBySide(t *testing.T) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/webhooks/microsoft", strings.NewReader(`{"value":[`+strings.Join(notices, ",")+`]}`))
 		r.Header.Set("Content-Type", "application/json")
 		w, bell, begun := httptest.NewRecorder(), new(slow), time.Now()
-		httpapi.Webhooks(bell).ServeHTTP(w, r)
+		httpapi.Webhooks(bell, http.NotFoundHandler()).ServeHTTP(w, r)
 		if w.Code != http.StatusNotFound || bell.most != 16 {
 			t.Errorf("status %d, %d at once", w.Code, bell.most)
 		}
@@ -148,7 +148,7 @@ func TestMicrosoftSeesThatTheAddressIsOurs(t *testing.T) {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/webhooks/microsoft?validationToken="+url.QueryEscape(token), nil)
 	w := httptest.NewRecorder()
 	b := new(bell)
-	httpapi.Webhooks(b).ServeHTTP(w, r)
+	httpapi.Webhooks(b, http.NotFoundHandler()).ServeHTTP(w, r)
 	if w.Code != 200 || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" || w.Body.String() != token {
 		t.Errorf("status %d, %s, body %q", w.Code, w.Header().Get("Content-Type"), w.Body)
 	}
@@ -160,7 +160,7 @@ func TestMicrosoftSeesThatTheAddressIsOurs(t *testing.T) {
 func TestAWebhookTakesNothingButPosts(t *testing.T) {
 	for path, want := range map[string]int{"/api/webhooks/google": 405, "/api/webhooks/microsoft?validationToken=x": 405, "/api/webhooks/other": 404} {
 		w := httptest.NewRecorder()
-		httpapi.Webhooks(new(bell)).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		httpapi.Webhooks(new(bell), http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 		if w.Code != want {
 			t.Errorf("GET %s: %d", path, w.Code)
 		}

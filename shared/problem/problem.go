@@ -26,6 +26,7 @@ const (
 	NotCancellable       Code = "not_cancellable"
 	NotReschedulable     Code = "not_reschedulable"
 	BookingChanging      Code = "booking_changing"
+	TooLateToChange      Code = "too_late_to_change"
 	Unauthorized         Code = "unauthorized"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"
@@ -43,6 +44,9 @@ const (
 	PreconditionRequired Code = "precondition_required"
 	ProviderNotSetUp     Code = "provider_not_set_up"
 	NothingToRetry       Code = "nothing_to_retry"
+	TooManyHooks         Code = "too_many_hooks"
+	HookNotFound         Code = "hook_not_found"
+	DeliveryNotFound     Code = "delivery_not_found"
 )
 
 // FieldCode says what is wrong with one field.
@@ -75,6 +79,10 @@ const (
 
 	ConsentChanged FieldCode = "consent_changed"
 	WrongCode      FieldCode = "wrong_code"
+
+	NotHTTPS       FieldCode = "not_https"
+	HasCredentials FieldCode = "has_credentials"
+	NotPublic      FieldCode = "not_public"
 )
 
 // Field is what is wrong with one field. It never holds the value: that is

@@ -68,6 +68,9 @@ var problems = map[Code]entry{
 	BookingChanging: {http.StatusConflict,
 		saying{"変更の手続き中です", "この予約は、いま別の変更を進めています。少し待ってから、もう一度お試しください。"},
 		saying{"A change is under way", "Another change of this booking is being made. Wait a moment and try again."}},
+	TooLateToChange: {http.StatusConflict,
+		saying{"変更できる期限を過ぎています", "この予約のキャンセルと日時変更は、受付期限を過ぎました。ホストへ直接ご連絡ください。"},
+		saying{"Too late to change", "The time until which this booking could be cancelled or rescheduled here is over. Please contact the host directly."}},
 	Unauthorized: {http.StatusUnauthorized,
 		saying{"認証が必要です", "Authorizationヘッダーに予約のトークンを付けてください。"},
 		saying{"Authorization required", "Send the booking's token in the Authorization header."}},
@@ -116,6 +119,15 @@ var problems = map[Code]entry{
 	NothingToRetry: {http.StatusConflict,
 		saying{"やり直すことはありません", "この予約は完了しているか、処理の途中です。"},
 		saying{"Nothing to try again", "This booking is settled, or being worked on."}},
+	TooManyHooks: {http.StatusConflict,
+		saying{"通知先の数が上限に達しています", "通知先は5件まで登録できます。使っていないものを削除してから、もう一度お試しください。"},
+		saying{"As many webhooks as may be", "A host can have 5 webhooks. Delete one that is not used, then try again."}},
+	HookNotFound: {http.StatusNotFound,
+		saying{"通知先が見つかりません", "すでに削除されている可能性があります。一覧を読み込み直してください。"},
+		saying{"No such webhook", "It may have been deleted. Reload the list."}},
+	DeliveryNotFound: {http.StatusNotFound,
+		saying{"送信履歴が見つかりません", "保存期間を過ぎた可能性があります。一覧を読み込み直してください。"},
+		saying{"No such delivery", "It may be older than deliveries are kept. Reload the list."}},
 }
 
 type fieldEntry struct{ ja, en string }
@@ -153,7 +165,11 @@ var fieldWords = map[FieldCode]fieldEntry{
 	NotTheSame:     {"入力された内容が一致しません。", "What was typed is not the same."},
 
 	ConsentChanged: {"同意内容が更新されました。ページを読み込み直して、ご確認ください。", "The terms have changed. Please reload the page and read them again."},
-	WrongCode:      {"確認コードが正しくないか、期限が切れています。", "This code is not right, or has expired."},
+	NotHTTPS:       {"https:// で始まるURLを入力してください。", "Enter an address that begins with https://."},
+	HasCredentials: {"ユーザー名やパスワードを含むURLは使用できません。", "An address with a user name or password in it cannot be used."},
+	NotPublic:      {"インターネットから届く公開のURLを入力してください。社内やローカルのアドレスには送信できません。", "Enter an address that is public on the internet. Nothing is sent to private or local addresses."},
+
+	WrongCode: {"確認コードが正しくないか、期限が切れています。", "This code is not right, or has expired."},
 }
 
 // words says what is wrong with the field, with its bounds where it has any.
