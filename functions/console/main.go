@@ -5,12 +5,14 @@ package main
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"yakusoku/shared/agenda"
 	"yakusoku/shared/booking"
+	"yakusoku/shared/hook"
 	"yakusoku/shared/host"
 	"yakusoku/shared/httpapi"
 	"yakusoku/shared/identity"
@@ -24,6 +26,8 @@ type config struct {
 	Consents consents.Config
 	Machine  machine.Config
 	Issuer   string `env:"SIGN_IN_ISSUER,required,notEmpty"`
+	// HookAllowed are addresses of webhooks that need not be public.
+	HookAllowed []netip.Prefix `env:"HOOK_ALLOWED" envSeparator:" "`
 }
 
 func main() { wiring.Run(build) }
@@ -40,6 +44,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	issuer := &identity.Issuer{URL: c.Issuer, HTTP: &http.Client{Timeout: c.Consents.Grants.ProviderTimeout}}
 	return httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
 		Mirror:   store,
+		Audits:   store,
 		Accounts: &host.Desk{Ledger: store, Issuer: issuer, Links: connector, Now: time.Now},
 		Shelf:    store,
 		Diary: &booking.Diary{Archive: store, Now: time.Now, Registrar: &booking.Registrar{
@@ -51,6 +56,9 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 			Grants:           connector.Keeper,
 			GoogleAPIBase:    c.Consents.Google.APIBase,
 			MicrosoftAPIBase: c.Consents.Microsoft.APIBase,
+		},
+		Hooks: &hook.Desk{
+			Ledger: store, Vault: connector.Keeper.Vault, Reach: hook.Reach{Allowed: c.HookAllowed}, Now: time.Now,
 		},
 		Now: time.Now,
 	})), nil

@@ -40,6 +40,8 @@ type field struct {
 	Required          bool
 	Value             string
 	Options           []choice
+	Unchosen          string // of a select: what choosing none is called, if not "please choose"
+	Most              int    // characters; 0: no limit
 	Error             string
 }
 
@@ -179,6 +181,10 @@ const nearest = 12
 // taken offers the open starts nearest to the one that is gone.
 func (f *form) taken(why string, month booking.Month, in way, gone time.Time) {
 	f.Alert, f.Start, f.When = why, "", ""
+	f.Starts = nearestTo(gone, month, in)
+}
+
+func nearestTo(gone time.Time, month booking.Month, in way) (starts []choice) {
 	slots := slices.Clone(month.Slots)
 	slices.SortStableFunc(slots, func(a, b availability.Slot) int {
 		return int(a.Start.Sub(gone).Abs() - b.Start.Sub(gone).Abs())
@@ -186,8 +192,9 @@ func (f *form) taken(why string, month booking.Month, in way, gone time.Time) {
 	slots = slots[:min(nearest, len(slots))]
 	slices.SortFunc(slots, func(a, b availability.Slot) int { return a.Start.Compare(b.Start) })
 	for _, s := range slots {
-		f.Starts = append(f.Starts, choice{Value: s.Start.In(in.Zone).Format(time.RFC3339), Label: in.span(s.Start, s.End)})
+		starts = append(starts, choice{Value: s.Start.In(in.Zone).Format(time.RFC3339), Label: in.span(s.Start, s.End)})
 	}
+	return starts
 }
 
 // fillSeconds is how long the form was seen.

@@ -61,7 +61,9 @@ func (s *Site) bookingPage(w http.ResponseWriter, r *http.Request) {
 	}
 	d.Data, d.Scripted = data, true
 	there := way{Language: d.Language, Zone: in}
-	d.Body = plainBody{Offer: month.Offer, Zone: there.zoneAt(now), Days: daysOf(month, there), Next: later(month, there, now)}
+	d.Body = plainBody{Offer: month.Offer, picker: picker{
+		Zone: there.zoneAt(now), Days: daysOf(month, there), Next: later(month, there, now),
+	}}
 	show(w, r, http.StatusOK, "page.html", d)
 }
 

@@ -32,6 +32,7 @@ type document struct {
 	Title       string
 	Description string
 	Private     bool // not for search engines
+	Kept        bool // by a token: no browser keeps a copy
 	Bundle      bundle
 	Scripted    bool     // whether the bundle's script is loaded
 	Data        any      // for the script, if any
@@ -59,11 +60,11 @@ func lookOf(p page.Page) look {
 	}
 	if p.Brand.AccentColor != "" {
 		c := brand.Palette(p.Brand.AccentColor)
-		l.Accent = template.CSS(fmt.Sprintf(":root{--accent:%s;--on-accent:%s;--wash:%s}"+
+		l.Accent = template.CSS(fmt.Sprintf(":root{--accent:%s;--on-accent:%s;--wash:%s}"+ // #nosec G203 -- colours that were computed
 			"@media (prefers-color-scheme:dark){:root{--accent:%s;--on-accent:%s;--wash:%s}}",
 			c.Accent, c.OnAccent, c.Wash, c.AccentDark, c.OnAccentDark, c.WashDark))
 	}
-	l.Logo = template.URL(p.Brand.Logo)
+	l.Logo = template.URL(p.Brand.Logo) // #nosec G203 -- an image, validated above
 	l.EmbedOrigins = p.EmbedOrigins
 	return l
 }
@@ -93,6 +94,9 @@ func show(w http.ResponseWriter, r *http.Request, status int, name string, d doc
 	h.Set("Content-Language", string(d.Language))
 	h.Set("Content-Security-Policy", policy(d.styles(), d.Calls, d.Look.EmbedOrigins))
 	h.Set("Cache-Control", "private, no-cache")
+	if d.Kept {
+		h.Set("Cache-Control", "no-store")
+	}
 	h.Add("Vary", "Accept-Language")
 	write(w, r, status, content)
 }

@@ -28,6 +28,12 @@ type way struct {
 // plainBody is a page about an offer; of its parts, those that are due.
 type plainBody struct {
 	booking.Offer
+	picker
+	Form *form
+}
+
+// picker leads to an open time: by its day, then among the day's times.
+type picker struct {
 	Zone  string // named, with its offset
 	Zones []choice
 	Date  string // of the times: kept when the zone is changed
@@ -35,8 +41,7 @@ type plainBody struct {
 	Days  []link
 	Times []link
 	Next  template.URL // to later days, if there are any
-	Back  string       // to the page itself
-	Form  *form
+	Back  string       // to the days
 }
 
 // link leads on from a plain page.
@@ -83,7 +88,7 @@ func (s *Site) plain(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, s.assets.guest, err)
 		return
 	}
-	b := plainBody{Offer: month.Offer, Zone: in.zoneAt(from), Date: q.Get("date"), Back: pagePath(host, slug)}
+	b := plainBody{Offer: month.Offer, picker: picker{Zone: in.zoneAt(from), Date: q.Get("date"), Back: pagePath(host, slug)}}
 	switch date := dateIn(q.Get("date"), in.Zone); {
 	case chosen && isOpen(month, start):
 		b.Form = newForm(month.Offer, in, start, s.now())
@@ -173,7 +178,7 @@ func (in way) href(name, value string) template.URL {
 	if in.Chosen {
 		q.Set("timezone", in.Zone.String())
 	}
-	return template.URL("?" + q.Encode())
+	return template.URL("?" + q.Encode()) // #nosec G203 -- encoded by net/url
 }
 
 func (in way) zones() []choice {
@@ -199,10 +204,18 @@ func (in way) clock(t time.Time) string {
 	return t.In(in.Zone).Format("3:04 PM")
 }
 
+func (in way) moment(t time.Time) string { return in.date(t) + " " + in.clock(t) }
+
 func (in way) span(start, end time.Time) string {
-	return fmt.Sprintf("%s %s – %s (%s)", in.date(start), in.clock(start), in.clock(end), in.zoneAt(start))
+	zone := in.zoneAt(start)
+	if after := in.offset(end); after != in.offset(start) { // clocks are put meanwhile
+		zone += " → " + after
+	}
+	return fmt.Sprintf("%s %s – %s (%s)", in.date(start), in.clock(start), in.clock(end), zone)
 }
 
 func (in way) zoneAt(t time.Time) string {
-	return in.Zone.String() + ", UTC" + t.In(in.Zone).Format("-07:00")
+	return in.Zone.String() + ", " + in.offset(t)
 }
+
+func (in way) offset(t time.Time) string { return t.In(in.Zone).Format("UTC-07:00") }

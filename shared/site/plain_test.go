@@ -91,8 +91,18 @@ func (p *plain) get(t *testing.T, path string, cookies ...*http.Cookie) *httptes
 
 func (p *plain) post(t *testing.T, form url.Values) *httptest.ResponseRecorder {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodPost, "/b/demo/intro", strings.NewReader(form.Encode()))
+	return p.send(t, "/b/demo/intro", form, nil)
+}
+
+// send posts a form to another place.
+func (p *plain) send(t *testing.T, path string, form url.Values, header http.Header, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	maps.Copy(r.Header, header)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
 	w := httptest.NewRecorder()
 	p.front.ServeHTTP(w, r)
 	return w
@@ -152,7 +162,7 @@ func TestABrowserWithoutScriptsBooks(t *testing.T) {
 		t.Fatalf("status %d to %s:\n%s", done.Code, done.Header().Get("Location"), done.Body)
 	}
 	cookie := done.Result().Cookies()[0]
-	want := http.Cookie{Name: "booking", Path: strings.TrimSuffix(done.Header().Get("Location"), "?lang=ja"), MaxAge: 86400,
+	want := http.Cookie{Name: "__Secure-booking", Path: strings.TrimSuffix(done.Header().Get("Location"), "?lang=ja"), MaxAge: 86400,
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	if diff := cmp.Diff(want, http.Cookie{Name: cookie.Name, Path: cookie.Path, MaxAge: cookie.MaxAge,
 		Secure: cookie.Secure, HttpOnly: cookie.HttpOnly, SameSite: cookie.SameSite}); diff != "" {
@@ -186,7 +196,7 @@ func TestAPlainFormKeepsWhatWasTyped(t *testing.T) {
 		"answers.size": "2名", "answers.news": "yes", "answers.more": "<b>一\r\n二"}
 	got := p.post(t, typed(form, fields))
 	says(t, got, http.StatusUnprocessableEntity,
-		`value="山田 <太郎>"`, `value="taro"`, "<option selected>2名</option>", "><b>一", "a@example.com",
+		`value="山田 <太郎>"`, `value="taro"`, `<option value="2名" selected>2名</option>`, "><b>一", "a@example.com",
 		"メールアドレスの形式が正しくありません。", `id="guest.email-error"`, `id="guest.coAttendees-error"`)
 	if strings.Contains(got.Body.String(), "<b>一") {
 		t.Errorf("what was typed is markup:\n%s", got.Body)

@@ -26,6 +26,9 @@ type Desk interface {
 	Slots(ctx context.Context, host, slug string, from, to time.Time) (booking.Month, error)
 	// View returns a booking to whoever holds its token.
 	View(ctx context.Context, id, token string) (booking.Booking, error)
+	// OwnSlots returns the open slots in [from, to) to which a booking can be moved
+	// by whoever holds its token.
+	OwnSlots(ctx context.Context, id, token string, from, to time.Time) (booking.Month, error)
 }
 
 // Site serves the pages.
@@ -50,7 +53,9 @@ func New(web fs.FS, desk Desk, console Console, now func() time.Time) (*Site, er
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /b/{host}/{page}", s.bookingPage)
-	mux.HandleFunc("GET /b/{host}/{page}/{booking}", s.booking)
+	mux.HandleFunc("GET /b/{host}/{page}/{booking}", s.own(noChange))
+	mux.HandleFunc("GET /b/{host}/{page}/{booking}/cancel", s.own(toCancel))
+	mux.HandleFunc("GET /b/{host}/{page}/{booking}/reschedule", s.own(toReschedule))
 	mux.HandleFunc("GET /assets/{file...}", s.asset)
 	mux.HandleFunc("GET /embed.js", s.embed)
 	mux.HandleFunc("GET /console", s.console)

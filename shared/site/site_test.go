@@ -76,6 +76,10 @@ func (o *offers) View(context.Context, string, string) (booking.Booking, error) 
 	return booking.Booking{}, &booking.NotFound{}
 }
 
+func (o *offers) OwnSlots(context.Context, string, string, time.Time, time.Time) (booking.Month, error) {
+	return booking.Month{}, &booking.NotFound{}
+}
+
 func slotAt(start time.Time) availability.Slot {
 	return availability.Slot{Start: start, End: start.Add(30 * time.Minute)}
 }

@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/httpapi"
+	"yakusoku/shared/language"
 	"yakusoku/shared/page"
 	"yakusoku/shared/problem"
 )
@@ -25,6 +27,8 @@ func Forms(desk Desk, api http.Handler, now func() time.Time) http.Handler {
 	f := &forms{desk: desk, api: api, now: now}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /b/{host}/{page}", f.submit)
+	mux.HandleFunc("POST /b/{host}/{page}/{booking}/cancel", f.change(toCancel))
+	mux.HandleFunc("POST /b/{host}/{page}/{booking}/reschedule", f.change(toReschedule))
 	return secured(httpapi.Logged(mux))
 }
 
@@ -59,7 +63,7 @@ func (f *forms) submit(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var receipt struct{ ID, Token string }
-	refused := f.ask(r, "/bookings", typed.Get("key"), in, f.submission(offer.Page, in, typed), &receipt)
+	refused := f.ask(r, offerPath(r)+"/bookings", http.Header{"Idempotency-Key": {typed.Get("key")}}, in.Language, f.submission(offer.Page, in, typed), &receipt)
 	if refused == nil {
 		toOwn(w, r, receipt.ID, receipt.Token)
 		return
@@ -74,7 +78,7 @@ func (f *forms) submit(w http.ResponseWriter, r *http.Request) {
 		f.offerOthers(r, made, in, start)
 	}
 	d.Private = true
-	d.Body = plainBody{Offer: offer, Back: made.Action, Form: made}
+	d.Body = plainBody{Offer: offer, picker: picker{Back: made.Action}, Form: made}
 	show(w, r, refused.Status, "plain.html", d)
 }
 
@@ -91,7 +95,7 @@ func (f *forms) verify(r *http.Request, made *form, in way, typed url.Values, re
 		return refused
 	}
 	email := typed.Get(emailField)
-	if failed := f.ask(r, "/codes", "", in, map[string]any{"email": email, "locale": in.Language}, nil); failed != nil {
+	if failed := f.ask(r, offerPath(r)+"/codes", nil, in.Language, map[string]any{"email": email, "locale": in.Language}, nil); failed != nil {
 		return failed
 	}
 	made.askCode(w)
@@ -143,32 +147,36 @@ func (f *forms) submission(p page.Page, in way, typed url.Values) map[string]any
 	return body
 }
 
+// offerPath is the API's path of the page that a form is of.
+func offerPath(r *http.Request) string {
+	return "/api/pages/" + url.PathEscape(r.PathValue("host")) + "/" + url.PathEscape(r.PathValue("page"))
+}
+
 // ask makes a request to the API, as this guest, and reads its answer. It returns
 // the problem if there is one.
-func (f *forms) ask(r *http.Request, what, key string, in way, body map[string]any, answer any) *problem.Problem {
+func (f *forms) ask(r *http.Request, path string, more http.Header, l language.Tag, body map[string]any, answer any) *problem.Problem {
 	content, err := json.Marshal(body)
 	if err != nil {
-		return problem.New(in.Language, problem.Internal)
+		return problem.New(l, problem.Internal)
 	}
-	path := "/api/pages/" + url.PathEscape(r.PathValue("host")) + "/" + url.PathEscape(r.PathValue("page")) + what
-	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, path, bytes.NewReader(content))
+	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, path, bytes.NewReader(content)) // #nosec G704 -- served by the handler below: it goes nowhere
 	if err != nil {
-		return problem.New(in.Language, problem.NotFound)
+		return problem.New(l, problem.NotFound)
 	}
 	request.RemoteAddr = r.RemoteAddr
 	request.Header = http.Header{
-		"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(content))},
-		"Accept-Language": {string(in.Language)}, "Idempotency-Key": {key},
+		"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(content))}, "Accept-Language": {string(l)},
 	}
+	maps.Copy(request.Header, more)
 	got := answerBuffer{header: http.Header{}, status: http.StatusOK}
 	f.api.ServeHTTP(&got, request)
 	if got.status >= http.StatusBadRequest {
-		refused := problem.New(in.Language, problem.Internal)
+		refused := problem.New(l, problem.Internal)
 		_ = json.Unmarshal(got.body.Bytes(), refused) // the API's errors are problems
 		return refused
 	}
 	if answer != nil && json.Unmarshal(got.body.Bytes(), answer) != nil {
-		return problem.New(in.Language, problem.Internal)
+		return problem.New(l, problem.Internal)
 	}
 	return nil
 }

@@ -1,6 +1,11 @@
 package site
 
-import "yakusoku/shared/language"
+import (
+	"fmt"
+
+	"yakusoku/shared/booking"
+	"yakusoku/shared/language"
+)
 
 // words are what a page says before its script has run, or without it. What the
 // script says stands in functions/site/web/src/messages.
@@ -31,6 +36,38 @@ type words struct {
 	Cancelled, PendingLead         string
 	ConfirmedLead, ReadMail        string
 	JoinURL, Passcode, Reload, Own string
+
+	// What becomes of a booking.
+	Changes                           string
+	ChangesUntil                      func(minutes int) string // before the start
+	IfPlansChange, Reschedule, Cancel string
+	ChangeUntil, Closed               func(when string) string
+	MeetingGone                       string
+	CancelThis, CancelNow, Keep       string
+	CancelMeans                       []string
+	Reason, NoReason, ToHost          string
+	ToHostHint, Message               string
+	MyReasons, Reasons                map[booking.CancelReason]string // to choose from; as they are told
+	ByHost, ByGuest                   string
+	Present, MoveThis, MoveNow        string
+	MoveMeans                         string
+	Moving, To                        string
+	Moved, MovedLead, NewURL, Before  string
+	NotMoved, Stands                  string
+	Elsewhere                         string // a form that another site sent
+}
+
+// ahead is a time before a start, in words: days where it is whole ones.
+func ahead(minutes int, day, hour, minute func(n int) string) string {
+	switch {
+	case minutes >= 2*24*60 && minutes%(24*60) == 0:
+		return day(minutes / (24 * 60))
+	case minutes%60 == 0:
+		return hour(minutes / 60)
+	case minutes > 60:
+		return hour(minutes/60) + minute(minutes%60)
+	}
+	return minute(minutes)
 }
 
 func wordsIn(l language.Tag) words {
@@ -69,6 +106,41 @@ var japanese = words{
 	PendingLead: "このページは自動で更新されます。閉じても手続きは続き、結果をメールでお知らせします。", ConfirmedLead: "確認メールをお送りしています。",
 	ReadMail: "予約の状況は、確認メールのリンクからご覧いただけます。",
 	JoinURL:  "ZoomのURL", Passcode: "パスコード", Reload: "最新の状況を見る", Own: "別の日時を選ぶ",
+
+	Changes: "変更・キャンセル",
+	ChangesUntil: func(minutes int) string {
+		count := func(unit string) func(int) string {
+			return func(n int) string { return fmt.Sprintf("%d%s", n, unit) }
+		}
+		return "開始の" + ahead(minutes, count("日"), count("時間"), count("分")) + "前まで"
+	},
+	IfPlansChange: "ご都合が変わったとき", Reschedule: "日時を変更", Cancel: "予約をキャンセル",
+	ChangeUntil: func(when string) string {
+		return "日時の変更とキャンセルは、" + when + "まで可能です。"
+	},
+	Closed: func(when string) string {
+		return "日時の変更とキャンセルは、" + when + "で締め切りました。ご都合が変わった場合は、ホストへ直接ご連絡ください。確認メールへの返信がホストに届きます。"
+	},
+	MeetingGone: "Zoomのミーティングが削除されたため、これまでのURLは使えません。ホストが新しいURLを準備しており、発行されるとメールでお知らせします。ご予約の日時はそのままです。",
+	CancelThis:  "この予約をキャンセルしますか？", CancelNow: "予約をキャンセルする", Keep: "予約をこのまま残す",
+	CancelMeans: []string{
+		"この日時は空き枠に戻り、ほかの方が予約できるようになります。", "ZoomのURLは使えなくなります。",
+		"お客様とホストにメールでお知らせし、ホストのカレンダーからも予定を削除します。", "キャンセルは取り消せません。",
+	},
+	Reason: "理由", NoReason: "回答しない", ToHost: "ホストへのメッセージ", ToHostHint: "ホストへのメールに記載されます。", Message: "メッセージ",
+	MyReasons: map[booking.CancelReason]string{
+		booking.Conflict: "都合が悪くなった", booking.NotNeeded: "必要がなくなった", booking.OtherReason: "その他",
+	},
+	Reasons: map[booking.CancelReason]string{
+		booking.Conflict: "都合が悪くなったため", booking.NotNeeded: "必要がなくなったため", booking.OtherReason: "その他",
+	},
+	ByHost: "ホストによりキャンセルされました。", ByGuest: "お客様のお手続きによりキャンセルされました。確認メールをお送りしています。",
+	Present: "現在の予約日時:", MoveThis: "この日時に変更しますか？", MoveNow: "この日時に変更する",
+	MoveMeans: "新しい日時を、お客様とホストにメールでお送りします。すべて完了するまで、現在の日時は確保されたままです。",
+	Moving:    "日時を変更しています", To: "変更後",
+	Moved: "日時を変更しました", MovedLead: "新しい日時をメールでお知らせしました。", NewURL: "ZoomのURLが新しくなりました。以前のURLは使えません。", Before: "変更前",
+	NotMoved: "日時を変更できませんでした", Stands: "ご予約は元の日時のままです。",
+	Elsewhere: "送信元を確認できなかったため、何も変更していません。予約のページを開き直して、もう一度お試しください。",
 }
 
 var english = words{
@@ -100,4 +172,42 @@ var english = words{
 	PendingLead: "This page refreshes by itself. You may close it: we will email you how it went.", ConfirmedLead: "A confirmation is on its way to you by email.",
 	ReadMail: "The link in your confirmation email shows how your booking stands.",
 	JoinURL:  "Zoom link", Passcode: "Passcode", Reload: "See how it stands now", Own: "Choose another time",
+
+	Changes: "Changes",
+	ChangesUntil: func(minutes int) string {
+		count := func(one string) func(int) string {
+			return func(n int) string {
+				if n == 1 {
+					return "1 " + one
+				}
+				return fmt.Sprintf("%d %ss", n, one)
+			}
+		}
+		return "Up to " + ahead(minutes, count("day"), count("hour"), count("minute")) + " before"
+	},
+	IfPlansChange: "If your plans change", Reschedule: "Reschedule", Cancel: "Cancel booking",
+	ChangeUntil: func(when string) string { return "You can reschedule or cancel until " + when + "." },
+	Closed: func(when string) string {
+		return "Rescheduling and cancelling were possible until " + when + ". Please contact your host instead: a reply to your confirmation email reaches them."
+	},
+	MeetingGone: "The Zoom meeting was deleted, so its link does not work any more. Your host is making a new one, and we will email it to you. Your appointment stands.",
+	CancelThis:  "Cancel this booking?", CancelNow: "Cancel the booking", Keep: "Keep the booking as it is",
+	CancelMeans: []string{
+		"Your time becomes free, and others can book it.", "The Zoom link stops working.",
+		"We email you and your host, and the event leaves the host’s calendar.", "A cancellation cannot be taken back.",
+	},
+	Reason: "Reason", NoReason: "Rather not say", ToHost: "Message to your host", ToHostHint: "It goes into the email to your host.", Message: "Message",
+	MyReasons: map[booking.CancelReason]string{
+		booking.Conflict: "Something else came up", booking.NotNeeded: "I do not need it any more", booking.OtherReason: "Another reason",
+	},
+	Reasons: map[booking.CancelReason]string{
+		booking.Conflict: "Something else came up", booking.NotNeeded: "It is not needed any more", booking.OtherReason: "Another reason",
+	},
+	ByHost: "Your host cancelled it.", ByGuest: "You cancelled it. A confirmation is on its way to you by email.",
+	Present: "Booked now:", MoveThis: "Move your booking to this time?", MoveNow: "Move the booking",
+	MoveMeans: "We email you and your host the new time. Until all of this is done, your present time stays yours.",
+	Moving:    "Moving your booking", To: "To",
+	Moved: "Your booking has been moved", MovedLead: "We have emailed you the new time.", NewURL: "The Zoom link has changed: the former one does not work any more.", Before: "Before",
+	NotMoved: "Your booking could not be moved", Stands: "It stands where it stood.",
+	Elsewhere: "We could not tell where this came from, so nothing was changed. Please open your booking’s page and try again.",
 }

@@ -22,6 +22,12 @@ export function About({ page }: { page: Page }) {
           <dt>{m.about.place}</dt>
           <dd>{m.about.zoom}</dd>
         </div>
+        {page.changeNoticeMinutes > 0 && (
+          <div>
+            <dt>{m.about.changes}</dt>
+            <dd>{m.about.changesUntil(m.duration(page.changeNoticeMinutes))}</dd>
+          </div>
+        )}
       </dl>
       {page.description && (
         <p class="about-description">

@@ -38,6 +38,7 @@ export interface Page {
   maxCoAttendees: number;
   consent?: Consent;
   verifyEmail: boolean;
+  changeNoticeMinutes: number; // before the start, until which guests may cancel or reschedule; 0: until it
 }
 
 /** What a page's guests must agree to. */
@@ -77,6 +78,14 @@ export interface Receipt {
 export type StepName = "hold" | "meeting" | "event" | "mail";
 export type StepStatus = "waiting" | "started" | "done" | "undone" | "failed";
 
+export type Party = "guest" | "host";
+
+/** A change of plan that is under way: until it has come about the booking stands where it stood. */
+export interface Move extends Slot {
+  by: Party;
+  steps: { name: StepName | (string & {}); status: StepStatus }[];
+}
+
 export interface Booking {
   id: string;
   status: "pending" | "confirmed" | "failed" | "cancelled";
@@ -92,7 +101,18 @@ export interface Booking {
   steps: { name: StepName | (string & {}); status: StepStatus; at?: string }[];
   reason?: string;
   reasonDetail?: string;
+  revision: number; // of the plan: higher after each change
+  meetingGone?: boolean; // at Zoom: there is no URL until the host makes a new one
+  canCancel: boolean; // by the guest, now
+  canReschedule: boolean;
+  changeUntil?: string; // where the page says until when
+  cancellation?: { by: Party; reason?: CancelReason; message?: string; at: string };
+  move?: Move;
+  moveFailed?: { start: string; by: Party; reason: string; reasonDetail: string; at: string };
+  moved?: { from: string; by: Party; at: string; newUrl: boolean };
 }
+
+export type CancelReason = "conflict" | "not_needed" | "other";
 
 export interface FieldProblem {
   field: string;
@@ -136,7 +156,8 @@ interface Request {
 
 const answerWithinMs = 15_000;
 
-async function call(path: string, { language, method = "GET", headers, body, signal }: Request): Promise<Response> {
+/** Asks the API. It throws a Refusal or NoAnswer. */
+export async function call(path: string, { language, method = "GET", headers, body, signal }: Request): Promise<Response> {
   const timeout = AbortSignal.timeout(answerWithinMs);
   let response: Response;
   try {
@@ -182,7 +203,8 @@ async function readProblem(response: Response): Promise<Problem | undefined> {
   }
 }
 
-async function json<T>(response: Response): Promise<T> {
+/** The answer's content; NoAnswer is thrown where it was cut off. */
+export async function json<T>(response: Response): Promise<T> {
   try {
     return (await response.json()) as T;
   } catch {
@@ -191,21 +213,22 @@ async function json<T>(response: Response): Promise<T> {
 }
 
 const pagePath = (host: string, page: string) => `/api/pages/${encodeURIComponent(host)}/${encodeURIComponent(page)}`;
-const bookingPath = (id: string) => `/api/bookings/${encodeURIComponent(id)}`;
+export const bookingPath = (id: string) => `/api/bookings/${encodeURIComponent(id)}`;
 
 export interface Place {
   host: string;
   page: string;
 }
 
-/** Open slots of the dates from and to, both included, in the time zone's own dates. */
-export async function getSlots(
-  { host, page }: Place,
-  dates: { from: string; to: string; timezone: string },
-  language: Language,
-  signal?: AbortSignal,
-): Promise<Slots> {
-  const query = new URLSearchParams(dates);
+/** The dates from and to, both included, in the time zone's own dates. */
+export interface SlotsAsked {
+  from: string;
+  to: string;
+  timezone: string;
+}
+
+export async function getSlots({ host, page }: Place, asked: SlotsAsked, language: Language, signal?: AbortSignal): Promise<Slots> {
+  const query = new URLSearchParams({ ...asked });
   return json(await call(`${pagePath(host, page)}/slots?${query}`, { language, ...(signal && { signal }) }));
 }
 
@@ -222,7 +245,7 @@ export async function postCode({ host, page }: Place, email: string, language: L
   await call(`${pagePath(host, page)}/codes`, { language, method: "POST", body: { email, locale: language } });
 }
 
-const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 export async function getBooking(id: string, token: string, language: Language, signal: AbortSignal): Promise<Booking> {
   return json(await call(bookingPath(id), { language, headers: bearer(token), signal }));

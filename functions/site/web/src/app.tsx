@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { Page, Place, Slots } from "./api";
+import { addressOf, type At, routeOf } from "./address";
+import type { Page, Slots } from "./api";
 import { BookingPage } from "./booking-page";
 import { BookingView } from "./booking-view";
 import { followEscape, followHeight } from "./embed/framed";
@@ -12,15 +13,6 @@ export interface PageData {
   slots: Slots;
   from: string; // the dates that slots covers, both included
   to: string;
-}
-
-interface Route extends Place {
-  booking: string | undefined;
-}
-
-function route(path: string): Route {
-  const [host = "", page = "", booking] = path.split("/").slice(2).map(decodeURIComponent);
-  return { host, page, booking };
 }
 
 /** What the server put into the HTML of a guest's own booking. */
@@ -38,10 +30,11 @@ interface AppProps {
 
 export function App({ data, own, logo, startLanguage }: AppProps) {
   const [language, setLanguage] = useState(startLanguage);
-  const [path, setPath] = useState(location.pathname);
+  const [route, setRoute] = useState(() => routeOf(location));
   const [announcement, announce] = useState("");
   const moved = useRef(false);
-  const { host, page, booking } = useMemo(() => route(path), [path]);
+  const { host, page, booking } = route;
+  const path = `/b/${host}/${page}`;
 
   useEffect(() => {
     const ends = [followHeight(), followEscape()];
@@ -50,8 +43,9 @@ export function App({ data, own, logo, startLanguage }: AppProps) {
 
   useEffect(() => {
     const arrived = () => {
-      if (route(location.pathname).booking === undefined && !data) location.reload();
-      else setPath(location.pathname);
+      const to = routeOf(location);
+      if (to.booking === undefined && !data) location.reload();
+      else setRoute(to);
     };
     addEventListener("popstate", arrived);
     return () => removeEventListener("popstate", arrived);
@@ -63,6 +57,13 @@ export function App({ data, own, logo, startLanguage }: AppProps) {
     query.set("lang", to);
     history.replaceState(history.state, "", `?${query}${location.hash}`);
     setLanguage(to);
+  };
+
+  const go = (to: At, how: "push" | "replace" = "push") => {
+    const address = addressOf(route, to, location);
+    if (how === "push") history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+    setRoute({ ...route, at: to });
   };
 
   const frame: Frame = useMemo(
@@ -80,12 +81,19 @@ export function App({ data, own, logo, startLanguage }: AppProps) {
             place={{ host, page }}
             data={data}
             booked={({ id, token }) => {
-              history.replaceState(null, "", `/b/${host}/${page}/${id}${location.search}#${token}`);
-              setPath(location.pathname);
+              history.replaceState(null, "", `${path}/${id}${location.search}#${token}`);
+              setRoute(routeOf(location));
             }}
           />
         ) : (
-          <BookingView key={path} place={{ host, page }} id={booking ?? ""} token={location.hash.slice(1) || (own.token ?? "")} page={data?.page ?? null} locale={data?.page.locale ?? own.locale ?? language} />
+          <BookingView
+            key={`${path}/${booking}`}
+            route={route}
+            go={go}
+            token={location.hash.slice(1) || (own.token ?? "")}
+            page={data?.page ?? null}
+            locale={data?.page.locale ?? own.locale ?? language}
+          />
         )}
       </main>
       <footer class="colophon">Yakusoku</footer>

@@ -1,12 +1,12 @@
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import { About } from "./about";
-import { earliestMs, type Place, postBooking, postCode, type Receipt, Refusal } from "./api";
+import { earliestMs, getSlots, type Place, postBooking, postCode, type Receipt, Refusal, type SlotsAsked } from "./api";
 import type { PageData } from "./app";
 import { ChooseScreen } from "./choose-screen";
 import { ConfirmScreen } from "./confirm-screen";
 import { byField, check, halfWidth, toSubmission } from "./details";
 import { DetailsScreen } from "./details-screen";
-import { type Act, begin, type Flow, next, type Screen, type Sent } from "./flow";
+import { type Act, begin, type Flow, next, resumed, type Screen, type Sent } from "./flow";
 import { useFrame } from "./frame";
 import { forget, recall, remember } from "./memory";
 import { monthOf } from "./month";
@@ -27,9 +27,13 @@ export function BookingPage({ place, data, booked }: Props) {
   const { page } = data;
   const { m, language } = useFrame();
   const path = `/b/${place.host}/${place.page}`;
-  const [flow, act] = useReducer(next, path, (p) => recall(p) ?? begin(detectedZone()));
+  const [flow, act] = useReducer(next, path, (p) => {
+    const left = recall<Flow>(p);
+    return left ? resumed(left) : begin(detectedZone());
+  });
   const [month, setMonth] = useState(() => firstMonth(flow, data));
-  const reading = useOpenings(place, data, flow.timezone, month, () => act({ type: "zone", timezone: page.timezone }));
+  const source = { slots: (asked: SlotsAsked, signal?: AbortSignal) => getSlots(place, asked, language, signal), first: data, lastDate: page.lastDate };
+  const reading = useOpenings(source, flow.timezone, month, () => act({ type: "zone", timezone: page.timezone }));
 
   useEffect(() => remember(path, flow), [path, flow]);
   useHistory(flow, act);

@@ -15,6 +15,9 @@ const booking: Booking = {
   joinUrl: "https://zoom.example/j/1?pwd=a",
   passcode: "123456",
   steps: [],
+  revision: 0,
+  canCancel: true,
+  canReschedule: true,
 };
 
 test("each calendar gets the instant, the way to join and no token", () => {

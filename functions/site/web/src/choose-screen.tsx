@@ -1,14 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import type { Page, Slot } from "./api";
+import type { Page } from "./api";
 import type { Act, Flow } from "./flow";
 import { Alert, ScreenHeading, useFrame } from "./frame";
-import { addMonths, firstOf, monthOf } from "./month";
-import { MonthGrid } from "./month-grid";
-import { firstOpen, nearest } from "./openings";
-import { dateOf, dayAndWeekday, monthAndYear, offsetOf, shownTwice, timeOfDay } from "./stamp";
+import { moment } from "./stamp";
+import { Nearest, TimeChooser } from "./time-chooser";
 import type { Reading } from "./use-openings";
 import { ZoneLine } from "./zone-picker";
-import { today } from "./zones";
 
 interface Props {
   page: Page;
@@ -20,141 +16,29 @@ interface Props {
 }
 
 export function ChooseScreen({ page, flow, act, month, setMonth, reading }: Props) {
-  const { m, locale, announce } = useFrame();
-  const { openings, state } = reading;
-  const first = firstOpen(openings, firstOf(month));
-  const firstHere = first !== undefined && monthOf(first) === month ? first : undefined;
-  const day = flow.day && monthOf(flow.day) === month && openings.days.has(flow.day) ? flow.day : firstHere;
-
-  useEffect(() => {
-    if (state === "loading") announce(m.choose.loading);
-    if (state === "ready") {
-      const days = [...openings.days.keys()].filter((d) => monthOf(d) === month).length;
-      announce(days ? m.choose.loaded(monthAndYear(month, locale), days) : m.choose.monthEmpty(monthAndYear(month, locale)));
-    }
-  }, [state, month, openings]);
-
+  const { m, locale } = useFrame();
+  const { timezone, day, slot: chosen, notice } = flow;
   return (
     <>
       <ScreenHeading of={page.title}>{m.choose.heading}</ScreenHeading>
-      {flow.notice?.kind === "taken" && (
+      {notice?.kind === "taken" && (
         <>
-          <Alert>{m.notice.taken(startOf(flow.notice.slot, locale))}</Alert>
-          <Nearest slots={nearest(openings, flow.notice.slot.start, nearestShown)} pick={(slot) => act({ type: "slot", slot })} />
+          <Alert>{m.notice.taken(moment(notice.slot.start, locale))}</Alert>
+          <Nearest openings={reading.openings} to={notice.slot.start} pick={(slot) => act({ type: "slot", slot })} />
         </>
       )}
-      {flow.notice?.kind === "closed" && <Alert>{m.notice.closed}</Alert>}
-      <ZoneLine timezone={flow.timezone} choose={(timezone) => act({ type: "zone", timezone })} />
-      <div class="choose">
-        <MonthGrid
-          month={month}
-          setMonth={setMonth}
-          openings={openings}
-          busy={state === "loading"}
-          last={monthOf(reading.bounds.to)}
-          day={day}
-          pick={(date) => act({ type: "day", day: date })}
-          today={today(flow.timezone)}
-        />
-        <section class="times" aria-labelledby="times-heading">
-          {day ? (
-            <Times day={day} slots={openings.days.get(day) ?? []} chosen={flow.slot} pick={(slot) => act({ type: "slot", slot })} />
-          ) : state === "ready" ? (
-            <NoTimes month={month} first={first} reading={reading} go={setMonth} />
-          ) : state === "failed" ? (
-            <>
-              <Alert>{m.choose.loadFailed}</Alert>
-              <button type="button" class="button" onClick={() => reading.again(false)}>
-                {m.choose.tryAgain}
-              </button>
-            </>
-          ) : (
-            <p class="quiet">{m.choose.loading}</p>
-          )}
-        </section>
-      </div>
-    </>
-  );
-}
-
-const startOf = ({ start }: Slot, locale: string) => `${dayAndWeekday(dateOf(start), locale)} ${timeOfDay(start, locale)}`;
-
-function Times({ day, slots, chosen, pick }: { day: string; slots: readonly Slot[]; chosen: Slot | null; pick: (slot: Slot) => void }) {
-  const { m, locale } = useFrame();
-  const twice = shownTwice(slots.map((s) => s.start));
-  return (
-    <>
-      <h3 id="times-heading">{m.choose.timesOn(dayAndWeekday(day, locale))}</h3>
-      <ul class="times-list">
-        {slots.map((s) => (
-          <li key={s.start}>
-            <button type="button" class="time" aria-current={s.start === chosen?.start ? "true" : undefined} onClick={() => pick(s)}>
-              {timeOfDay(s.start, locale)}
-              {twice.has(s.start) && <small> {offsetOf(s.start)}</small>}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </>
-  );
-}
-
-/** How many times are offered for one that is gone. */
-const nearestShown = 4;
-
-function Nearest({ slots, pick }: { slots: Slot[]; pick: (slot: Slot) => void }) {
-  const { m, locale } = useFrame();
-  if (slots.length === 0) return null;
-  return (
-    <section class="nearest" aria-labelledby="nearest-heading">
-      <h3 id="nearest-heading">{m.choose.nearest}</h3>
-      <ul>
-        {slots.map((s) => (
-          <li key={s.start}>
-            <button type="button" class="time" onClick={() => pick(s)}>
-              {startOf(s, locale)}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-interface NoTimesProps {
-  month: string;
-  first: string | undefined; // open day after it, where one is known
-  reading: Reading;
-  go: (month: string) => void;
-}
-
-/** A month without openings says so, and leads to the first day that has some. */
-function NoTimes({ month, first, reading, go }: NoTimesProps) {
-  const { m, locale, announce } = useFrame();
-  const [search, setSearch] = useState<"idle" | "searching" | "failed" | "none">("idle");
-  const find = async () => {
-    setSearch("searching");
-    announce(m.choose.searching);
-    try {
-      const found = first ?? (await reading.search(firstOf(addMonths(month, 1)))) ?? (await reading.search(reading.bounds.from));
-      if (found) go(monthOf(found));
-      setSearch(found ? "idle" : "none");
-    } catch {
-      setSearch("failed");
-    }
-  };
-  const until = m.choose.noneUntil(dayAndWeekday(reading.bounds.to, locale));
-  return (
-    <>
-      <h3 id="times-heading">{search === "none" ? until : m.choose.monthEmpty(monthAndYear(month, locale))}</h3>
-      {search === "failed" && <Alert>{m.choose.loadFailed}</Alert>}
-      {search === "none" ? (
-        <p class="quiet">{m.choose.askHost}</p>
-      ) : (
-        <button type="button" class="button" aria-disabled={search === "searching"} onClick={() => search === "searching" || void find()}>
-          {search === "searching" ? m.choose.searching : first ? m.choose.goToFirst(dayAndWeekday(first, locale)) : m.choose.findFirst}
-        </button>
-      )}
+      {notice?.kind === "closed" && <Alert>{m.notice.closed}</Alert>}
+      <ZoneLine timezone={timezone} choose={(zone) => act({ type: "zone", timezone: zone })} />
+      <TimeChooser
+        timezone={timezone}
+        month={month}
+        setMonth={setMonth}
+        reading={reading}
+        day={day}
+        pickDay={(date) => act({ type: "day", day: date })}
+        chosen={chosen?.start}
+        pick={(slot) => act({ type: "slot", slot })}
+      />
     </>
   );
 }

@@ -68,7 +68,10 @@ export function ConfirmScreen({ place, data, flow, slot, act, sendCode, send }: 
         })}
       </dl>
       {page.consent && <p class="quiet">✓ {<HostText locale={page.locale}>{page.consent.text}</HostText>}</p>}
-      <p class="mailed">{m.confirm.mailed(halfWidth(details.email), coAttendeesOf(details).length)}</p>
+      <p class="mailed">
+        {m.confirm.mailed(halfWidth(details.email), coAttendeesOf(details).length)}
+        {page.changeNoticeMinutes > 0 && <> {m.confirm.changesUntil(m.duration(page.changeNoticeMinutes))}</>}
+      </p>
       {page.verifyEmail && !flow.sent && <CodeField flow={flow} act={act} sendCode={sendCode} />}
       <div class="actions">
         <button type="button" class="button primary" aria-disabled={sending} onClick={() => sending || send()}>
@@ -130,7 +133,7 @@ function HostTime({ slot, timezone }: { slot: Slot; timezone: string }) {
   const { locale } = useFrame();
   return (
     <>
-      {dayAndWeekday(dateOf(slot.start), locale)} {timeSpan(slot, locale)} <ZoneNamed timezone={timezone} stamp={slot.start} />
+      {dayAndWeekday(dateOf(slot.start), locale)} {timeSpan(slot, locale)} <ZoneNamed timezone={timezone} stamp={slot.start} end={slot.end} />
     </>
   );
 }

@@ -1,42 +1,62 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { At } from "./address";
 import { type Booking, getInvite } from "./api";
 import { calendarLinks } from "./calendar-links";
 import { tellBooked } from "./embed/framed";
 import { Alert, HostText, ScreenHeading, useFrame } from "./frame";
 import type { Language } from "./messages";
 import { stepStatus } from "./progress";
+import { moment } from "./stamp";
 import { When } from "./when";
 
-/** A booking that stands: when, where, and what to take along. */
-export function Confirmed({ booking, token, locale }: { booking: Booking; token: string; locale: Language }) {
+interface Props {
+  booking: Booking;
+  token: string;
+  locale: Language;
+  link: (to: At) => LinkProps;
+  children: ComponentChildren; // what became of a change, instead of the booking's own beginning
+}
+
+/** What leads to another address of the booking. */
+export interface LinkProps {
+  href: string;
+  onClick: (e: MouseEvent) => void;
+}
+
+/** The booking whose site was told of it. */
+let told: string | undefined;
+
+/** A booking that stands: when, where, what to take along, and how to change it. */
+export function Confirmed({ booking, token, locale, link, children }: Props) {
   const { m } = useFrame();
-  const address = booking.guest.email;
-  const mail = stepStatus(booking, "mail");
-  useEffect(() => tellBooked(booking), [booking.id]);
+  useEffect(() => {
+    if (told !== booking.id) tellBooked(booking);
+    told = booking.id;
+  }, [booking.id]);
   return (
     <>
-      <ScreenHeading of={booking.title}>{m.result.confirmed}</ScreenHeading>
-      <p class="lead">
-        {mail === "done" ? m.result.confirmedMailed(address) : mail === "failed" ? m.result.confirmedNoMail : m.result.confirmedLead(address)}
-      </p>
-      <When slot={booking} timezone={booking.timezone} />
-      <dl class="summary">
-        {booking.joinUrl && <Copyable label={m.result.joinUrl} text={booking.joinUrl} copyLabel={m.result.copyUrl} />}
-        {booking.passcode && <Copyable label={m.result.passcode} text={booking.passcode} copyLabel={m.result.copyPasscode} />}
-      </dl>
+      {children || <Made booking={booking} />}
+      {booking.meetingGone && <Alert>{m.result.meetingGone}</Alert>}
+      {booking.joinUrl && (
+        <dl class="summary">
+          <Copyable label={m.result.joinUrl} text={booking.joinUrl} copyLabel={m.result.copyUrl} />
+          {booking.passcode && <Copyable label={m.result.passcode} text={booking.passcode} copyLabel={m.result.copyPasscode} />}
+        </dl>
+      )}
       {booking.note && (
         <section class="note">
           <h3>{m.result.note}</h3>
           <HostText locale={locale}>{booking.note}</HostText>
         </section>
       )}
-      <div class="actions">
-        {booking.joinUrl && (
+      {booking.joinUrl && (
+        <div class="actions">
           <a class="button primary" href={booking.joinUrl} target="_blank" rel="noopener">
             {m.result.join}
           </a>
-        )}
-      </div>
+        </div>
+      )}
       <section class="take-along" aria-labelledby="calendars-heading">
         <h3 id="calendars-heading">{m.result.addToCalendar}</h3>
         <ul>
@@ -47,11 +67,14 @@ export function Confirmed({ booking, token, locale }: { booking: Booking; token:
               </a>
             </li>
           ))}
-          <li>
-            <InviteButton id={booking.id} token={token} />
-          </li>
+          {!booking.meetingGone && (
+            <li>
+              <InviteButton id={booking.id} token={token} />
+            </li>
+          )}
         </ul>
       </section>
+      <Changes booking={booking} link={link} />
       <section class="take-along" aria-labelledby="manage-heading">
         <h3 id="manage-heading">{m.result.manage}</h3>
         <p class="quiet">{m.result.keep}</p>
@@ -60,6 +83,53 @@ export function Confirmed({ booking, token, locale }: { booking: Booking; token:
         </CopyButton>
       </section>
     </>
+  );
+}
+
+function Made({ booking }: { booking: Booking }) {
+  const { m } = useFrame();
+  const address = booking.guest.email;
+  const mail = stepStatus(booking, "mail");
+  return (
+    <>
+      <ScreenHeading of={booking.title}>{m.result.confirmed}</ScreenHeading>
+      <p class="lead">
+        {mail === "done" ? m.result.confirmedMailed(address) : mail === "failed" ? m.result.confirmedNoMail : m.result.confirmedLead(address)}
+      </p>
+      <When slot={booking} timezone={booking.timezone} />
+    </>
+  );
+}
+
+/** What the guest may still change, and until when; or that it is too late. */
+function Changes({ booking, link }: Pick<Props, "booking" | "link">) {
+  const { m, locale } = useFrame();
+  const { canReschedule, canCancel, changeUntil } = booking;
+  const may = canReschedule || canCancel;
+  if (!may && !(changeUntil && Date.parse(booking.end) > Date.now())) return null;
+  return (
+    <section class="take-along" aria-labelledby="change-heading">
+      <h3 id="change-heading">{m.change.heading}</h3>
+      {changeUntil && <p class="quiet date">{(may ? m.change.until : m.change.over)(moment(changeUntil, locale))}</p>}
+      {may && (
+        <ul>
+          {canReschedule && (
+            <li>
+              <a class="button" {...link({ change: "reschedule" })}>
+                {m.change.reschedule}
+              </a>
+            </li>
+          )}
+          {canCancel && (
+            <li>
+              <a class="button" {...link({ change: "cancel" })}>
+                {m.change.cancel}
+              </a>
+            </li>
+          )}
+        </ul>
+      )}
+    </section>
   );
 }
 

@@ -49,16 +49,18 @@ interface TextProps extends Described {
   lines?: number;
   required?: boolean;
   autocomplete?: string;
-  inputMode?: "numeric";
+  inputMode?: "numeric" | "url";
+  most?: number; // characters
 }
 
-export function TextField({ name, label, value, change, type = "text", lines = 1, required = false, autocomplete = "off", inputMode, ...described }: TextProps) {
+export function TextField({ name, label, value, change, type = "text", lines = 1, required = false, autocomplete = "off", inputMode, most, ...described }: TextProps) {
   const id = useId();
   const common = {
     id,
     name,
     value,
     required,
+    maxLength: most,
     "aria-invalid": described.error !== undefined,
     "aria-describedby": describedBy(id, described),
     onInput: (e: { currentTarget: { value: string } }) => change(e.currentTarget.value),

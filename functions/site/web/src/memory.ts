@@ -1,21 +1,20 @@
 // What the tab remembers across a reload. Nothing outlives the tab.
 
-import { type Flow, resumed } from "./flow";
-
 const place = (path: string) => `yakusoku:${path}`;
 
-export function remember(path: string, flow: Flow): void {
+export function remember(path: string, what: unknown): void {
   try {
-    sessionStorage.setItem(place(path), JSON.stringify(flow));
+    sessionStorage.setItem(place(path), JSON.stringify(what));
   } catch {
     // Storage is off or full: a reload starts over.
   }
 }
 
-export function recall(path: string): Flow | undefined {
+/** What was remembered, as whoever asks knows that it was. */
+export function recall<T>(path: string): T | undefined {
   try {
     const stored = sessionStorage.getItem(place(path));
-    return stored === null ? undefined : resumed(JSON.parse(stored) as Flow);
+    return stored === null ? undefined : (JSON.parse(stored) as T);
   } catch {
     return undefined;
   }

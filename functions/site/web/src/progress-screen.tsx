@@ -1,42 +1,50 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Booking } from "./api";
+import type { Booking, StepName, StepStatus } from "./api";
 import { ScreenHeading, useFrame } from "./frame";
 import { shownSteps, stepStatus } from "./progress";
 import { When } from "./when";
 
+type Shown = { name: StepName; status: StepStatus };
+
 /** After this, the guest is told that it takes longer than usual. */
 const slowAfterMs = 20_000;
 
-/** A pending booking: each line turns true as its step is recorded. */
+/** A pending booking. */
 export function Progress({ booking }: { booking: Booking }) {
+  const { m } = useFrame();
+  return (
+    <>
+      <ScreenHeading of={booking.title}>{m.progress.heading}</ScreenHeading>
+      <When slot={booking} timezone={booking.timezone} />
+      <Steps steps={shownSteps.map((name) => ({ name, status: stepStatus(booking, name) }))} words={m.progress.steps} lead={m.progress.lead} />
+    </>
+  );
+}
+
+/** What is being done: each line turns true as its step is recorded. */
+export function Steps({ steps, words, lead }: { steps: Shown[]; words: Record<StepName, string>; lead: string }) {
   const { m, announce } = useFrame();
   const [slow, setSlow] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), slowAfterMs);
     return () => clearTimeout(timer);
   }, []);
-  const done = shownSteps.filter((s) => stepStatus(booking, s) === "done");
-  const last = done.at(-1);
+  const last = steps.findLast(({ status }) => status === "done")?.name;
   useEffect(() => {
-    if (last) announce(`${m.progress.steps[last]} ${m.progress.status.done}`);
+    if (last) announce(`${words[last]} ${m.progress.status.done}`);
   }, [last]);
   return (
     <>
-      <ScreenHeading of={booking.title}>{m.progress.heading}</ScreenHeading>
-      <When slot={booking} timezone={booking.timezone} />
       <ol class="steps">
-        {shownSteps.map((step) => {
-          const status = stepStatus(booking, step);
-          return (
-            <li key={step} data-status={status}>
-              <span>{m.progress.steps[step]}</span>
-              <span class="step-status">{m.progress.status[status]}</span>
-            </li>
-          );
-        })}
+        {steps.map(({ name, status }) => (
+          <li key={name} data-status={status}>
+            <span>{words[name]}</span>
+            <span class="step-status">{m.progress.status[status]}</span>
+          </li>
+        ))}
       </ol>
       <p class="quiet" role="status">
-        {slow ? m.progress.slow : m.progress.lead}
+        {slow ? m.progress.slow : lead}
       </p>
     </>
   );

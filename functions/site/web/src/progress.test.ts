@@ -12,6 +12,9 @@ const booking = (status: Booking["status"], mail: StepStatus = "waiting"): Booki
   host: "",
   title: "",
   steps: [{ name: "mail", status: mail }],
+  revision: 0,
+  canCancel: true,
+  canReschedule: true,
 });
 
 test("a booking is settled once its guest has heard, or cannot", () => {
@@ -20,7 +23,14 @@ test("a booking is settled once its guest has heard, or cannot", () => {
   expect(settled(booking("confirmed", "done"))).toBe(true);
   expect(settled(booking("failed", "waiting"))).toBe(false);
   expect(settled(booking("failed", "failed"))).toBe(true);
-  expect(settled(booking("cancelled"))).toBe(true);
+  expect(settled(booking("cancelled", "waiting"))).toBe(false);
+  expect(settled(booking("cancelled", "done"))).toBe(true);
+});
+
+test("a booking is not settled while it is being moved", () => {
+  const standing = booking("confirmed", "done");
+  expect(settled({ ...standing, move: { start: "", end: "", by: "guest", steps: [] } })).toBe(false);
+  expect(settled({ ...standing, moved: { from: "", by: "guest", at: "", newUrl: false } })).toBe(true);
 });
 
 test("waits grow, and stop growing at half a minute", () => {

@@ -11,8 +11,7 @@ export const stepStatus = (b: Booking, step: StepName): StepStatus => b.steps.fi
 
 /** Whether nothing more will change by itself that a guest can see. */
 export function settled(b: Booking): boolean {
-  if (b.status === "pending") return false;
-  if (b.status === "cancelled") return true;
+  if (b.status === "pending" || b.move) return false;
   return ["done", "failed"].includes(stepStatus(b, "mail"));
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { dateOf, fullDate, offsetLabel, offsetOf, sameInstant, shownTwice, timeOfDay, timeSpan } from "./stamp";
+import { dateOf, fullDate, offsetLabel, offsetOf, offsetsOf, sameInstant, shownTwice, timeOfDay, timeSpan } from "./stamp";
 
 describe("a stamp is shown as it stands", () => {
   test.each([
@@ -46,4 +46,9 @@ test("times that the day shows twice are known", () => {
   expect(shownTwice(["2026-11-01T00:30:00-04:00", first, second])).toEqual(new Set([first, second]));
   expect(sameInstant(first, second)).toBe(false);
   expect(sameInstant(first, "2026-11-01T14:30:00+09:00")).toBe(true);
+});
+
+test("a span over a clock change has two offsets", () => {
+  expect(offsetsOf({ start: "2026-11-01T01:30:00-04:00", end: "2026-11-01T01:00:00-05:00" })).toBe("GMT−4 → GMT−5");
+  expect(offsetsOf({ start: "2026-11-01T01:30:00-05:00", end: "2026-11-01T02:00:00-05:00" })).toBe("GMT−5");
 });

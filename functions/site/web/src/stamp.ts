@@ -53,6 +53,12 @@ export const dayAndWeekday = (date: string, locale: string) =>
 export const monthAndYear = (month: string, locale: string) =>
   format(locale, { year: "numeric", month: "long" }, read(`${month}-01T00:00Z`).wall);
 
+/** A date and time within the year: "Tuesday, December 1 1:30 PM", 「12月1日火曜日 13:30」. */
+export const moment = (stamp: string, locale: string) => `${dayAndWeekday(dateOf(stamp), locale)} ${timeOfDay(stamp, locale)}`;
+
+/** Whether a text is a time with offset. */
+export const isStamp = (text: string) => form.test(text);
+
 /** A weekday by its number, 0 for Sunday. */
 export const weekdayName = (weekday: number, locale: string, width: "short" | "long") =>
   format(locale, { weekday: width }, new Date(Date.UTC(2023, 0, 1 + weekday))); // 2023-01-01 was a Sunday
@@ -69,6 +75,12 @@ export function timeSpan({ start, end }: { start: string; end: string }, locale:
 
 /** The stamp's offset: "GMT+9", "GMT−3:30", "GMT". */
 export const offsetOf = (stamp: string) => offsetLabel(read(stamp).offset);
+
+/** A span's offset, or, where clocks are put in it, both: "GMT+11 → GMT+10:30". */
+export function offsetsOf({ start, end }: { start: string; end: string }): string {
+  const [from, to] = [offsetOf(start), offsetOf(end)];
+  return from === to ? from : `${from} → ${to}`;
+}
 
 export function offsetLabel(minutes: number): string {
   if (minutes === 0) return "GMT";

@@ -1,7 +1,7 @@
-// Sending one submission until its answer is known. Its key stays the same, so
-// that the server takes it once however often it arrives.
+// Sending one thing until its answer is known. The server takes it once however
+// often it arrives: a submission by its key, a change because it is made already.
 
-import { NoAnswer, type Receipt } from "./api";
+import { NoAnswer } from "./api";
 import { pause } from "./pause";
 
 /** Waits between tries, in milliseconds; then it is the guest's to try again. */
@@ -9,10 +9,10 @@ const waits = [500, 1000, 2000, 4000];
 const longestWait = 20_000;
 
 /**
- * Calls post until it is answered: a receipt, or a Refusal thrown. NoAnswer is
- * thrown once every try was in vain; the submission may have arrived.
+ * Calls post until it is answered: what it returns, or a Refusal thrown. NoAnswer
+ * is thrown once every try was in vain; what was sent may have arrived.
  */
-export async function deliver(post: () => Promise<Receipt>, wait: (ms: number) => Promise<void> = pause): Promise<Receipt> {
+export async function deliver<T>(post: () => Promise<T>, wait: (ms: number) => Promise<void> = pause): Promise<T> {
   for (const ms of waits) {
     try {
       return await post();

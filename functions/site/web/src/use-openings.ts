@@ -1,8 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
-import { getSlots, type Place, Refusal } from "./api";
-import type { PageData } from "./app";
-import { useFrame } from "./frame";
-import { addDays } from "./month";
+import { Refusal, type Slots, type SlotsAsked } from "./api";
+import { addDays, lastOf } from "./month";
 import { type Dates, firstOpen, nothingRead, type Openings, unread, withAnswer } from "./openings";
 import { today } from "./zones";
 
@@ -16,9 +14,16 @@ export interface Reading {
   search: (from: string) => Promise<string | undefined>;
 }
 
-/** What the HTML brought counts where the guest is in the page's zone. */
-const atFirst = (data: PageData, timezone: string): Openings =>
-  data.slots.timezone === timezone ? withAnswer(nothingRead(timezone), data.slots, data.from, data.to) : nothingRead(timezone);
+/** Where open slots are read. */
+export interface Source {
+  slots: (asked: SlotsAsked, signal?: AbortSignal) => Promise<Slots>;
+  first?: Dates & { slots: Slots }; // read already
+  lastDate: string | undefined; // on which slots may start, in the page's zone; undefined until that is known
+}
+
+/** What was read already counts in the zone that it was read in. */
+const atFirst = ({ first }: Source, timezone: string): Openings =>
+  first?.slots.timezone === timezone ? withAnswer(nothingRead(timezone), first.slots, first.from, first.to) : nothingRead(timezone);
 
 /** How many days one request may span. */
 const longestSpan = 62;
@@ -27,18 +32,17 @@ const longestSpan = 62;
  * The open slots of a month in a time zone, read where they are not known yet.
  * zoneRefused is called if the server does not know the zone.
  */
-export function useOpenings(place: Place, data: PageData, timezone: string, month: string, zoneRefused: () => void): Reading {
-  const { language } = useFrame();
-  const [known, setKnown] = useState(() => atFirst(data, timezone));
+export function useOpenings(source: Source, timezone: string, month: string, zoneRefused: () => void): Reading {
+  const [known, setKnown] = useState(() => atFirst(source, timezone));
   const [failed, setFailed] = useState(false);
   const [round, setRound] = useState(0);
   const openings = known.timezone === timezone ? known : nothingRead(timezone);
   // East of the page's zone its last day may end a day later.
-  const bounds = { from: today(timezone), to: addDays(data.page.lastDate, 1) };
+  const bounds = { from: today(timezone), to: source.lastDate ? addDays(source.lastDate, 1) : lastOf(month) };
   const gap = unread(openings, month, bounds);
 
   const read = async (dates: Dates, signal?: AbortSignal) => {
-    const answer = await getSlots(place, { ...dates, timezone }, language, signal);
+    const answer = await source.slots({ ...dates, timezone }, signal);
     setKnown((k) => withAnswer(k.timezone === timezone ? k : nothingRead(timezone), answer, dates.from, dates.to));
     return withAnswer(nothingRead(timezone), answer, dates.from, dates.to);
   };

@@ -179,7 +179,7 @@ export class HostAPI {
     await this.ask(pagePath(slug), { method: "DELETE" });
   }
 
-  preview(asked: { page: PageSettings; from: string; to: string; date?: string }, signal?: AbortSignal): Promise<Preview> {
+  preview(asked: { page: Partial<PageSettings>; from: string; to: string; date?: string }, signal?: AbortSignal): Promise<Preview> {
     return this.body("preview", { method: "POST", body: asked, ...(signal && { signal }) });
   }
 
@@ -193,17 +193,63 @@ export class HostAPI {
     return this.body(bookingPath(id), { ...(signal && { signal }) });
   }
 
-  async cancelBooking(id: string, message: string): Promise<void> {
-    await this.ask(`${bookingPath(id)}/cancel`, { method: "POST", body: message ? { message } : {} });
+  async cancelBooking(id: string, { reason, message }: { reason: CancelReason | ""; message: string }): Promise<void> {
+    await this.ask(`${bookingPath(id)}/cancel`, { method: "POST", body: { ...(reason && { reason }), ...(message && { message }) } });
+  }
+
+  /** Moves the booking; to where it stands already: makes anew what was lost of it, or puts it back there. */
+  async rescheduleBooking(id: string, start: string, message: string): Promise<void> {
+    await this.ask(`${bookingPath(id)}/reschedule`, { method: "POST", body: { start, ...(message && { message }) } });
   }
 
   async retryBooking(id: string): Promise<void> {
     await this.ask(`${bookingPath(id)}/retry`, { method: "POST" });
   }
+
+  /** Has the bookings compared with what stands at Zoom and in the calendars. */
+  async check(): Promise<void> {
+    await this.ask("check", { method: "POST" });
+  }
+
+  // Team notices.
+
+  hooks(signal?: AbortSignal): Promise<HookList> {
+    return this.body("hooks", { ...(signal && { signal }) });
+  }
+
+  createHook(settings: HookSettings): Promise<Hook> {
+    return this.body("hooks", { method: "POST", body: settings });
+  }
+
+  saveHook(id: string, settings: HookSettings): Promise<Hook> {
+    return this.body(hookPath(id), { method: "PUT", body: settings });
+  }
+
+  async deleteHook(id: string): Promise<void> {
+    await this.ask(hookPath(id), { method: "DELETE" });
+  }
+
+  /** A new secret in the place of the one there was. */
+  async renewSecret(id: string): Promise<string> {
+    return (await this.body<{ secret: string }>(`${hookPath(id)}/secret`, { method: "POST" })).secret;
+  }
+
+  async testHook(id: string): Promise<void> {
+    await this.ask(`${hookPath(id)}/test`, { method: "POST" });
+  }
+
+  deliveries(id: string, cursor?: string, signal?: AbortSignal): Promise<DeliveryList> {
+    return this.body(`${hookPath(id)}/deliveries`, { query: { cursor }, ...(signal && { signal }) });
+  }
+
+  async replay(id: string, delivery: string): Promise<void> {
+    await this.ask(`${hookPath(id)}/deliveries/${encodeURIComponent(delivery)}/replay`, { method: "POST" });
+  }
 }
 
 const pagePath = (slug: string) => `pages/${encodeURIComponent(slug)}`;
 const bookingPath = (id: string) => `bookings/${encodeURIComponent(id)}`;
+const hookPath = (id: string) => `hooks/${encodeURIComponent(id)}`;
 
 /** A problem document is a no; anything else that failed tells nothing of what was done. */
 async function refusal(response: Response): Promise<Problem | NoAnswer> {
@@ -248,6 +294,13 @@ export interface Summary {
   publishedPages: number;
   draftPages: number;
   next?: BookingRow;
+  check?: Check;
+}
+
+/** The last comparison of the host's bookings with what stands outside. */
+export interface Check {
+  at?: string; // none yet without it
+  differences: number;
 }
 
 export const providers = ["zoom", "google", "microsoft"] as const;
@@ -317,6 +370,7 @@ export interface PageSettings {
   minNoticeMinutes: number;
   horizonDays: number;
   maxPerDay: number; // 0: no limit
+  changeNoticeMinutes: number; // 0: guests may cancel and move until the start
   weekly: Record<Weekday, Window[]>;
   overrides: { date: string; windows: Window[] }[];
   holidays: "JP" | "";
@@ -357,11 +411,16 @@ export interface BookingRow {
   reason?: string;
   guest: { name: string; email: string; company?: string };
   needsAttention: boolean;
+  differs: boolean; // deleted or moved outside
 }
+
+export const concerns = ["attention", "differs"] as const;
+export type Concern = (typeof concerns)[number];
 
 export interface BookingFilter {
   when: "upcoming" | "past";
   status?: string;
+  concern?: string;
   page?: string;
   q?: string;
   from?: string;
@@ -375,6 +434,49 @@ export interface BookingList {
 }
 
 export type HostStep = StepName | "notice" | "attendees";
+
+export const cancelReasons = ["conflict", "not_needed", "other"] as const;
+export type CancelReason = (typeof cancelReasons)[number];
+
+/** Characters that a message to the guest may have. */
+export const messageLimit = 1000;
+
+export type Party = "guest" | "host";
+
+/** What stands of a booking outside. */
+export type Part = "meeting" | "event";
+
+/** Something of a booking that was deleted, or moved, at Zoom or in the calendar. */
+export interface Difference {
+  what: Part;
+  gone: boolean;
+  start?: string; // where it stands instead
+  end?: string;
+  foundAt: string;
+}
+
+/** A change of plan under way: the booking stands where it stood until it has come about. */
+export interface Move {
+  start: string;
+  end: string;
+  by: Party;
+  steps: { name: Part | "mail" | (string & {}); status: StepStatus }[];
+}
+
+export interface MoveFailed {
+  start: string;
+  by: Party;
+  reason: string;
+  reasonDetail: string;
+  at: string;
+}
+
+export interface Moved {
+  from: string;
+  by: Party;
+  at: string;
+  newUrl: boolean;
+}
 
 export interface HostBooking extends Omit<BookingRow, "guest"> {
   timezone: string;
@@ -395,9 +497,68 @@ export interface HostBooking extends Omit<BookingRow, "guest"> {
   zoomMeetingId?: string;
   calendar?: { provider: Provider; id: string };
   calendarUrl?: string;
+  zoomUrl?: string;
   reasonText?: string;
-  cancellation?: { by: "guest" | "host"; message?: string; at: string };
+  cancellation?: { by: Party; reason?: CancelReason; message?: string; at: string };
+  differences: Difference[];
+  left: { what: Part; url?: string }[]; // what could not be taken away outside
+  move?: Move;
+  moveFailed?: MoveFailed;
+  moved?: Moved;
   canCancel: boolean;
+  canReschedule: boolean;
   canRetry: boolean;
   createdAt: string;
+}
+
+export const hookFormats = ["slack", "google_chat", "json"] as const;
+export type HookFormat = (typeof hookFormats)[number];
+
+export const hookEvents = ["booking.confirmed", "booking.rescheduled", "booking.cancelled", "booking.failed"] as const;
+export type HookEvent = (typeof hookEvents)[number];
+
+export interface HookSettings {
+  url: string;
+  format: HookFormat; // does not change
+  events: HookEvent[];
+  active: boolean;
+}
+
+/** An address to which notices of bookings are sent. */
+export interface Hook extends HookSettings {
+  id: string;
+  off?: { reason: "gone" | "failing" | (string & {}); at: string }; // if not by its host
+  failingSince?: string;
+  secret?: string; // once, when it was made
+  createdAt: string;
+  lastDelivery?: { at: string; status: DeliveryStatus };
+}
+
+export interface HookList {
+  hooks: Hook[];
+  most: number;
+}
+
+export type DeliveryStatus = "waiting" | "delivered" | "failed";
+
+export interface Attempt {
+  at: string;
+  status?: number; // of the answer
+  error?: string; // why there was none
+  millis: number;
+}
+
+export interface Delivery {
+  id: string;
+  event: HookEvent | "test" | (string & {});
+  booking?: string;
+  createdAt: string;
+  status: DeliveryStatus;
+  attempts: Attempt[];
+  nextAt?: string; // of one that waits
+}
+
+export interface DeliveryList {
+  deliveries: Delivery[];
+  cursor?: string; // what follows, if anything does
 }

@@ -25,6 +25,7 @@ import { type Toast, ToastRegion } from "./ui/toast";
 import { WelcomeScreen } from "./welcome-screen";
 
 const Pages = lazy(() => import("./pages"));
+const Notices = lazy(() => import("./notices"));
 
 export function App({ config, startLanguage }: { config: Config; startLanguage: Language }) {
   const [language, setLanguage] = useState(() => chosenLanguage() ?? startLanguage);
@@ -183,6 +184,8 @@ function Screens() {
       <Route path="/console/bookings/:id" component={BookingScreen} />
       <Route path="/console/integrations" component={IntegrationsScreen} />
       <Route path="/console/integrations/zoom/approval" component={ApprovalScreen} />
+      <Route path="/console/integrations/notices" component={Notices} />
+      <Route path="/console/integrations/notices/*" component={Notices} />
       <Route path="/console/integrations/:provider" component={ConnectScreen} />
       <Route path="/console/settings" component={SettingsScreen} />
       <Route default component={NotFound} />

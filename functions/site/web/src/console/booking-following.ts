@@ -4,11 +4,14 @@ import { nextWait } from "../progress";
 import { pause } from "../pause";
 import { type HostBooking, NoAnswer } from "./api";
 
-/** Whether steps are still to be expected: a booking in progress, or one that was just asked to change. */
-export function moving(b: Pick<HostBooking, "status" | "steps" | "needsAttention">): boolean {
+/** Whether steps are still to be expected: a booking in progress, being moved, or one that was just asked to change. */
+export function moving(b: Pick<HostBooking, "status" | "steps" | "needsAttention" | "move">): boolean {
   if (b.needsAttention) return false;
-  return b.status === "pending" || b.steps.some((s) => s.status === "started");
+  return b.status === "pending" || b.move !== undefined || b.steps.some((s) => s.status === "started");
 }
+
+/** What a change shows in. */
+const stateOf = (b: HostBooking) => JSON.stringify([b.status, b.steps, b.move, b.moved, b.moveFailed]);
 
 /** How often a request that was accepted is looked for before it is left to itself. */
 const patience = 8;
@@ -31,7 +34,7 @@ export async function followBooking(
       const b = await read();
       signal.throwIfAborted();
       seen(b);
-      shown ||= b.status !== since?.status || JSON.stringify(b.steps) !== JSON.stringify(since.steps);
+      shown ||= since !== undefined && stateOf(b) !== stateOf(since);
       if (!moving(b) && (shown || tries >= patience)) return;
     } catch (error) {
       signal.throwIfAborted();

@@ -46,9 +46,10 @@ function BookingLink({ row }: { row: BookingRow }) {
   );
 }
 
-export function BookingChip({ row }: { row: Pick<BookingRow, "status" | "needsAttention"> }) {
+export function BookingChip({ row }: { row: Pick<BookingRow, "status" | "needsAttention" | "differs"> }) {
   const m = useWords();
   if (row.needsAttention) return <span class="chip" data-tone="wrong">{m.bookings.attention}</span>;
+  if (row.differs) return <span class="chip" data-tone="caution">{m.bookings.differs}</span>;
   const tone = { pending: "waiting", confirmed: "good", failed: "wrong", cancelled: "off" }[row.status];
   return (
     <span class="chip" data-tone={tone}>

@@ -1,14 +1,19 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { When } from "../when";
-import { type HostBooking, type HostStep, Problem } from "./api";
+import { type HostBooking, type HostStep, Problem, SignedOut } from "./api";
 import { BookingChip } from "./booking-list";
 import { followBooking, moving } from "./booking-following";
+import { CancelDialog } from "./cancel-dialog";
 import { useCopy } from "./clipboard";
+import { Differences } from "./difference-card";
+import { isGone } from "./differences";
 import { focusHeading, Screen, useConsole, useProfile } from "./frame";
 import { useWords } from "./messages";
+import { Moves } from "./moves";
+import { moveRefusal, RescheduleDialog } from "./reschedule-dialog";
 import { useRoute } from "./router";
-import { Button, ButtonLink, Dialog, Failed, Read, TextField, useDoing, useReading } from "./ui";
+import { Button, ButtonLink, Failed, Read, useDoing, useReading } from "./ui";
 import { momentOf, spanIn } from "./when";
 
 export function BookingScreen() {
@@ -30,7 +35,7 @@ export function BookingScreen() {
     return () => aborter.abort();
   }, [id, following, asked]);
 
-  if (booking) return <Detail booking={booking} following={following === true} back={back} asked={setAsked} />;
+  if (booking) return <Detail booking={booking} following={following === true} back={back} asked={setAsked} reload={reading.reload} />;
   if (reading.error instanceof Problem && reading.error.status === 404) {
     return (
       <Screen heading={m.booking.notFound} lead={m.booking.notFoundLead} back={back}>
@@ -50,16 +55,38 @@ interface DetailProps {
   following: boolean;
   back: { href: string; text: string };
   asked: (before: HostBooking) => void;
+  reload: () => void;
 }
 
-function Detail({ booking: b, following, back, asked }: DetailProps) {
-  const { api, locale } = useConsole();
+function Detail({ booking: b, following, back, asked, reload }: DetailProps) {
+  const { api, locale, toast } = useConsole();
   const { timezone } = useProfile();
   const m = useWords();
   const doing = useDoing();
   const copy = useCopy();
-  const [cancelling, setCancelling] = useState(false);
+  const [asking, setAsking] = useState<"cancel" | "reschedule">();
   const off = b.status === "cancelled" || b.status === "failed";
+  const meetingGone = isGone(b.differences, "meeting");
+  const differing = b.differences.length > 0 && !b.move && !off; // what can be done is offered with what differs
+
+  const changing = () => {
+    setAsking(undefined);
+    asked(b);
+    focusHeading();
+  };
+
+  const reschedule = async (start: string, message: string): Promise<boolean> => {
+    try {
+      await api.rescheduleBooking(b.id, start, message);
+      toast(m.booking.move.asked);
+      changing();
+      return true;
+    } catch (error) {
+      if (!(error instanceof SignedOut)) toast(moveRefusal(error, m), "wrong");
+      reload();
+      return false;
+    }
+  };
 
   return (
     <Screen heading={m.booking.title(b.guest.name)} back={back} lead={<BookingChip row={b} />}>
@@ -72,14 +99,20 @@ function Detail({ booking: b, following, back, asked }: DetailProps) {
           <time class="quiet" dateTime={b.cancellation.at}>
             {momentOf(b.cancellation.at, timezone, locale)}
           </time>
+          {b.cancellation.reason && (
+            <p>{m.booking.because(m.booking.reasons[b.cancellation.reason])}</p>
+          )}
           {b.cancellation.message && <p class="note">{b.cancellation.message}</p>}
         </section>
       )}
+      <Moves booking={b} />
+      {differing && <Differences booking={b} reschedule={reschedule} cancel={() => setAsking("cancel")} />}
       {(b.needsAttention || b.reasonText) && (
         <section class="alert trouble" aria-labelledby="trouble">
           <h2 id="trouble">{b.needsAttention ? m.booking.attention : m.booking.wrong}</h2>
           {b.reasonText && <p>{b.reasonText}</p>}
           {b.needsAttention && <p>{m.booking.attentionLead}</p>}
+          {b.left.length > 0 && <Left left={b.left} />}
           {b.canRetry && (
             <div class="actions">
               <Button
@@ -95,15 +128,20 @@ function Detail({ booking: b, following, back, asked }: DetailProps) {
           )}
         </section>
       )}
-      {((b.joinUrl && !off) || b.canCancel) && (
+      {((b.joinUrl && !off) || b.canReschedule || b.canCancel) && (
         <div class="actions">
-          {b.joinUrl && !off && (
+          {b.joinUrl && !off && !meetingGone && (
             <ButtonLink primary outside href={b.joinUrl}>
               {m.booking.join}
             </ButtonLink>
           )}
-          {b.canCancel && (
-            <Button danger haspopup="dialog" press={() => setCancelling(true)}>
+          {b.canReschedule && !b.move && (
+            <Button haspopup="dialog" press={() => setAsking("reschedule")}>
+              {m.booking.reschedule}
+            </Button>
+          )}
+          {b.canCancel && !differing && (
+            <Button danger haspopup="dialog" press={() => setAsking("cancel")}>
               {m.booking.cancel}
             </Button>
           )}
@@ -135,7 +173,15 @@ function Detail({ booking: b, following, back, asked }: DetailProps) {
             )}
             {b.zoomMeetingId && (
               <Fact term={m.booking.meetingId}>
-                <span class="wire">{b.zoomMeetingId}</span>
+                <span class="copyable">
+                  <span class="wire">{b.zoomMeetingId}</span>
+                  {b.zoomUrl && (
+                    <a href={b.zoomUrl} target="_blank" rel="noreferrer">
+                      {m.booking.openMeeting}
+                      <span class="unseen">{m.opensOutside}</span>
+                    </a>
+                  )}
+                </span>
               </Fact>
             )}
           </dl>
@@ -237,42 +283,39 @@ function Detail({ booking: b, following, back, asked }: DetailProps) {
         </dl>
       </Part>
 
-      {cancelling && (
-        <CancelDialog
-          booking={b}
-          close={() => setCancelling(false)}
-          done={() => {
-            setCancelling(false);
-            asked(b);
-            focusHeading();
-          }}
-        />
-      )}
+      {asking === "reschedule" && <RescheduleDialog booking={b} close={() => setAsking(undefined)} done={changing} stale={reload} />}
+      {asking === "cancel" && <CancelDialog booking={b} close={() => setAsking(undefined)} done={changing} />}
     </Screen>
   );
 }
 
-function CancelDialog({ booking: b, close, done }: { booking: HostBooking; close: () => void; done: () => void }) {
-  const { api } = useConsole();
+/** What could not be taken away outside, and the ways to be rid of it. */
+function Left({ left }: { left: HostBooking["left"] }) {
   const m = useWords();
-  const doing = useDoing();
-  const [message, setMessage] = useState("");
+  const w = m.booking.left;
   return (
-    <Dialog title={m.booking.cancelHeading} lead={m.booking.cancelLead(b.guest.name)} close={close}>
-      <TextField name="message" label={m.booking.message} lines={4} value={message} hint={m.booking.messageHint} error={undefined} change={setMessage} />
-      <div class="actions">
-        <Button
-          danger
-          press={async () => {
-            if (await doing(() => api.cancelBooking(b.id, message.trim()), m.booking.cancelled)) done();
-            else close();
-          }}
-        >
-          {m.booking.cancel}
-        </Button>
-        <Button press={close}>{m.booking.keep}</Button>
-      </div>
-    </Dialog>
+    <>
+      <h3>{w.heading}</h3>
+      <p>{w.lead}</p>
+      <ul class="points">
+        {left.map(({ what, url }) => (
+          <li key={what}>
+            {w[what]}{" "}
+            {url ? (
+              <a href={url} target="_blank" rel="noreferrer">
+                {w.open[what]}
+                <span class="unseen">{m.opensOutside}</span>
+              </a>
+            ) : (
+              <span class="quiet">{w.nowhere}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p>
+        <a href="/console/integrations">{w.connections}</a>
+      </p>
+    </>
   );
 }
 

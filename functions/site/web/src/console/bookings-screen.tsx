@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { BookingList as Listed, BookingStatus } from "./api";
+import { type BookingList as Listed, type BookingStatus, type Concern, concerns } from "./api";
 import { BookingList } from "./booking-list";
 import { addressOf, type Looking, lookingOf, narrowed, statuses } from "./bookings-filter";
 import { Screen, useConsole } from "./frame";
@@ -56,6 +56,13 @@ export function BookingsScreen() {
           options={[{ value: "", label: m.bookings.anyStatus }, ...statuses.map((s) => ({ value: s, label: m.bookings.statuses[s] }))]}
           change={(status) => look({ status })}
         />
+        <SelectField<Concern | "">
+          name="concern"
+          label={m.bookings.concern}
+          value={looking.concern}
+          options={[{ value: "", label: m.bookings.anyConcern }, ...concerns.map((c) => ({ value: c, label: m.bookings.concerns[c] }))]}
+          change={(concern) => look({ concern })}
+        />
         <SelectField
           name="page"
           label={m.bookings.page}
@@ -72,7 +79,7 @@ export function BookingsScreen() {
             looking={looking}
             clear={() => {
               setTyped("");
-              go(addressOf({ when: looking.when, status: "", page: "", q: "" }), { replace: true });
+              go(addressOf({ when: looking.when, status: "", concern: "", page: "", q: "" }), { replace: true });
             }}
           />
         )}
@@ -99,9 +106,14 @@ function Found({ first, looking, clear }: { first: Listed; looking: Looking; cle
       return (
         <Empty title={m.bookings.noneFound}>
           <p class="quiet">{m.bookings.noneFoundLead}</p>
-          <Button small press={clear}>
-            {m.bookings.clear}
-          </Button>
+          <div class="actions">
+            <ButtonLink small href={addressOf({ ...looking, when: looking.when === "past" ? "upcoming" : "past" })}>
+              {looking.when === "past" ? m.bookings.lookAhead : m.bookings.lookBack}
+            </ButtonLink>
+            <Button small press={clear}>
+              {m.bookings.clear}
+            </Button>
+          </div>
         </Empty>
       );
     }

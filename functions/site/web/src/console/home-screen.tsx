@@ -1,13 +1,16 @@
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Connection, PageRow, Summary } from "./api";
 import { BookingList } from "./booking-list";
+import { laterCheck } from "./checking";
 import { doneSteps, firstFew, type FirstStep, firstSteps } from "./checklist";
 import { useCopy } from "./clipboard";
 import { ConnectionChip } from "./connection-chip";
 import { Screen, useConsole, useProfile } from "./frame";
 import { useWords } from "./messages";
-import { Button, ButtonLink, Empty, MailAddress, Read, useReading } from "./ui";
+import { Button, ButtonLink, Empty, MailAddress, Read, useDoing, useReading } from "./ui";
 import { Icon } from "./ui/icon";
+import { momentOf } from "./when";
 
 export function HomeScreen() {
   const { api } = useConsole();
@@ -31,7 +34,12 @@ export function HomeScreen() {
       {done && <Checklist done={done} pages={pages.value ?? []} />}
       <section class="figures" aria-label={m.home.figures}>
         <Read from={summary} lines={1}>
-          {(s) => <Figures summary={s} />}
+          {(s) => (
+            <>
+              <Figures summary={s} />
+              {s.check && <LastCheck check={s.check} put={summary.put} />}
+            </>
+          )}
         </Read>
       </section>
       <div class="home-columns">
@@ -73,7 +81,7 @@ function Figures({ summary: s }: { summary: Summary }) {
     { label: m.home.thisWeek, value: s.bookingsThisWeek, href: "/console/bookings" },
     { label: m.home.upcoming, value: s.upcoming, href: "/console/bookings" },
     { label: m.home.published, value: s.publishedPages, note: s.draftPages > 0 ? m.home.drafts(s.draftPages) : undefined, href: "/console/pages" },
-    ...(s.needsAttention > 0 ? [{ label: m.home.attention, value: s.needsAttention, href: "/console/bookings", wrong: true }] : []),
+    ...(s.needsAttention > 0 ? [{ label: m.home.attention, value: s.needsAttention, href: "/console/bookings?concern=attention", wrong: true }] : []),
   ];
   return (
     <ul>
@@ -87,6 +95,61 @@ function Figures({ summary: s }: { summary: Summary }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** When the bookings were last compared with what stands outside, what that found, and the way to have it done now. */
+function LastCheck({ check, put }: { check: NonNullable<Summary["check"]>; put: (summary: Summary) => void }) {
+  const { api, locale, toast } = useConsole();
+  const { timezone } = useProfile();
+  const m = useWords();
+  const doing = useDoing();
+  const [checking, setChecking] = useState(false);
+  const leaving = useRef(new AbortController());
+  useEffect(() => () => leaving.current.abort(), []);
+
+  const checkNow = async () => {
+    const { signal } = leaving.current;
+    if (!(await doing(() => api.check()))) return;
+    setChecking(true);
+    try {
+      const found = await laterCheck(() => api.summary(signal), check.at, signal);
+      if (found) put(found);
+      else toast(m.home.checkLater);
+    } catch {
+      return; // the host has gone elsewhere, or is signed out
+    } finally {
+      if (!signal.aborted) setChecking(false);
+    }
+  };
+
+  return (
+    <div class="last-check">
+      <p role="status">
+        {checking ? (
+          m.home.checking
+        ) : (
+          <>
+            {check.at ? (
+              <>
+                {m.home.checked} <time dateTime={check.at}>{momentOf(check.at, timezone, locale)}</time>
+              </>
+            ) : (
+              m.home.neverChecked
+            )}
+            {check.at && (
+              <>
+                {" · "}
+                {check.differences > 0 ? <a href="/console/bookings?concern=differs">{m.home.differences(check.differences)}</a> : m.home.differences(0)}
+              </>
+            )}
+          </>
+        )}
+      </p>
+      <Button small busy={checking} press={checkNow}>
+        {m.home.checkNow}
+      </Button>
+    </div>
   );
 }
 

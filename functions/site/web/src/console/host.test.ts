@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { Connection, HostBooking } from "./api";
 import { followBooking, moving } from "./booking-following";
 import { addressOf, lookingOf, narrowed } from "./bookings-filter";
+import { laterCheck } from "./checking";
 import { doneSteps, type FirstStep } from "./checklist";
-import { NoAnswer } from "./api";
+import { NoAnswer, type Summary } from "./api";
 import { handleFault, handleOf, suggestedHandle } from "./handle";
 import { en } from "./messages/en";
 import { ja } from "./messages/ja";
@@ -88,19 +89,20 @@ describe("what a provider's callback says", () => {
 });
 
 describe("what is looked for", () => {
-  it.each(["/console/bookings", "/console/bookings?when=past&status=failed&page=intro&q=%E5%B1%B1", "/console/bookings?q=a+b"])("is kept in the address %s", (address) => {
+  it.each(["/console/bookings", "/console/bookings?when=past&status=failed&page=intro&q=%E5%B1%B1", "/console/bookings?q=a+b", "/console/bookings?concern=differs"])("is kept in the address %s", (address) => {
     const query = Object.fromEntries(new URL(address, "https://x").searchParams);
     expect(addressOf(lookingOf(query))).toBe(address);
   });
 
   it("takes no state that there is not", () => {
-    expect(lookingOf({ when: "tomorrow", status: "lost" })).toEqual({ when: "upcoming", status: "", page: "", q: "" });
+    expect(lookingOf({ when: "tomorrow", status: "lost", concern: "none" })).toEqual({ when: "upcoming", status: "", concern: "", page: "", q: "" });
   });
 
   it.each([
     [{ when: "past" }, false],
     [{ q: " " }, false],
     [{ status: "failed" }, true],
+    [{ concern: "attention" }, true],
     [{ page: "intro" }, true],
   ])("%j narrows the list: %s", (query, is) => expect(narrowed(lookingOf(query as Record<string, string>))).toBe(is));
 });
@@ -158,7 +160,7 @@ describe("the guest's time", () => {
 });
 
 describe("following a booking", () => {
-  type State = Pick<HostBooking, "status" | "steps" | "needsAttention">;
+  type State = Pick<HostBooking, "status" | "steps" | "needsAttention" | "move">;
   const state = (status: State["status"], meeting: State["steps"][number]["status"], needsAttention = false) =>
     ({ status, steps: [{ name: "meeting", status: meeting }], needsAttention }) as HostBooking;
   const confirmed = state("confirmed", "done");
@@ -171,6 +173,7 @@ describe("following a booking", () => {
     ["confirmed", confirmed, false],
     ["being undone", cancelling, true],
     ["parked", state("failed", "started", true), false],
+    ["being moved", { ...confirmed, move: { start: "", end: "", by: "host", steps: [] } }, true],
   ])("%s moves: %s", (_, b, is) => expect(moving(b)).toBe(is));
 
   async function seenOf(answers: (HostBooking | Error)[], since?: HostBooking) {
@@ -188,11 +191,38 @@ describe("following a booking", () => {
     expect((await seenOf([confirmed, confirmed, cancelling, cancelled], confirmed)).seen).toEqual([confirmed, confirmed, cancelling, cancelled]);
   });
 
+  it("has seen a move that is over before it was looked for", async () => {
+    const moved: HostBooking = { ...confirmed, moved: { from: "", by: "host", at: "2026-12-01T10:00:00Z", newUrl: false } };
+    expect((await seenOf([moved], confirmed)).reads).toBe(1);
+  });
+
   it("does not wait for ever", async () => {
     expect((await seenOf([confirmed], confirmed)).reads).toBeLessThan(20);
   });
 
   it("goes on after silence", async () => {
     expect((await seenOf([state("pending", "started"), new NoAnswer(), confirmed])).seen.at(-1)).toBe(confirmed);
+  });
+});
+
+describe("a comparison that was asked for", () => {
+  const atOnce = () => Promise.resolve();
+  const summary = (at?: string) => ({ check: { differences: 0, ...(at && { at }) } }) as Summary;
+  const looked = async (answers: (Summary | Error)[], since?: string) => {
+    let reads = 0;
+    const read = () => {
+      const next = answers[Math.min(reads++, answers.length - 1)] as Summary | Error;
+      return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+    };
+    return (await laterCheck(read, since, new AbortController().signal, atOnce))?.check?.at;
+  };
+  it("is waited for, over silence", async () => {
+    expect(await looked([summary("before"), new NoAnswer(), summary("after")], "before")).toBe("after");
+  });
+  it("may be the first", async () => {
+    expect(await looked([summary(), summary("after")])).toBe("after");
+  });
+  it("is not waited for for ever", async () => {
+    expect(await looked([summary("before")], "before")).toBeUndefined();
   });
 });

@@ -46,6 +46,13 @@ export function IntegrationsScreen() {
           </ul>
         )}
       </Read>
+      <section class="part" aria-labelledby="notices">
+        <h2 id="notices">{m.integrations.notices}</h2>
+        <p class="quiet">{m.integrations.noticesLead}</p>
+        <div class="actions">
+          <ButtonLink href="/console/integrations/notices">{m.integrations.toNotices}</ButtonLink>
+        </div>
+      </section>
     </Screen>
   );
 }

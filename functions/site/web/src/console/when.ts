@@ -1,7 +1,7 @@
 // Dates as the console states them. Times of bookings are wall clocks with their
 // offset (stamp.ts); instants of things that happened are shown in the host's zone.
 
-import { dateOf } from "../stamp";
+import { dateOf, dayAndWeekday, timeOfDay, timeSpan } from "../stamp";
 
 /** A day of things that happened: "Nov 23, 2026", 「2026年11月23日」. */
 export const dayOf = (instant: string, timezone: string, locale: string) =>
@@ -10,6 +10,12 @@ export const dayOf = (instant: string, timezone: string, locale: string) =>
 /** With the time of day: 「2026年11月23日 13:30」. */
 export const momentOf = (instant: string, timezone: string, locale: string) =>
   new Intl.DateTimeFormat(locale, { dateStyle: locale.startsWith("ja") ? "long" : "medium", timeStyle: "short", timeZone: timezone }).format(new Date(instant));
+
+/** A start as its stamp shows it: "Tuesday, December 1, 1:30 PM", 「12月1日火曜日 13:30」. */
+export const startOn = (stamp: string, locale: string) => `${dayAndWeekday(dateOf(stamp), locale)}${locale.startsWith("ja") ? "" : ","} ${timeOfDay(stamp, locale)}`;
+
+/** A slot likewise, up to its end. */
+export const slotOn = (slot: { start: string; end: string }, locale: string) => `${dayAndWeekday(dateOf(slot.start), locale)}${locale.startsWith("ja") ? "" : ","} ${timeSpan(slot, locale)}`;
 
 /** A slot on the clock of another zone: what its guest sees. */
 export function spanIn({ start, end }: { start: string; end: string }, timezone: string, locale: string): string {

@@ -2,17 +2,19 @@ import type { StepName } from "../api";
 
 const minutes = (n: number) => (n === 1 ? "1 minute" : `${n} minutes`);
 const hours = (n: number) => (n === 1 ? "1 hour" : `${n} hours`);
+const days = (n: number) => `${n} days`;
 
 export const en = {
   language: "English",
   languageSwitch: "Language",
   duration(total: number): string {
+    if (total >= 2880 && total % 1440 === 0) return days(total / 1440);
     const h = Math.floor(total / 60);
     const m = total % 60;
     if (h === 0) return minutes(m);
     return m === 0 ? hours(h) : `${hours(h)} ${minutes(m)}`;
   },
-  about: { duration: "Length", place: "Where", zoom: "Zoom (online)" },
+  about: { duration: "Length", place: "Where", zoom: "Zoom (online)", changes: "Changes", changesUntil: (before: string) => `Up to ${before} before` },
   optional: "optional",
   back: "Back",
   titleOf: (screen: string, page: string) => `${screen} – ${page}`,
@@ -74,6 +76,7 @@ export const en = {
     hostTime: "Host’s time",
     with: "Host",
     where: "Where",
+    changesUntil: (before: string) => `You can reschedule or cancel until ${before} before the start.`,
     whereZoom: "Zoom. The link is made when you book.",
     name: "Name",
     email: "Email",
@@ -154,5 +157,16 @@ export const en = {
     missingLead: "The address may be incomplete. Please open the link in your confirmation email again.",
     toPage: "To the booking page",
     loading: "Loading your booking…",
+    meetingGone: "The Zoom meeting was deleted, so its link does not work any more. Your host is making a new one, and we will email it to you. Your appointment stands.",
+  },
+  change: {
+    heading: "If your plans change",
+    reschedule: "Reschedule",
+    cancel: "Cancel booking",
+    until: (when: string) => `You can reschedule or cancel until ${when}.`,
+    over: (when: string) => `Rescheduling and cancelling were possible until ${when}. Please contact your host instead: a reply to your confirmation email reaches them.`,
+    notNow: "This booking cannot be changed any more.",
+    loadFailed: "This part of the page could not be loaded. Please check your connection.",
+    loadAgain: "Load it again",
   },
 };

@@ -4,11 +4,12 @@ export const ja: Messages = {
   language: "日本語",
   languageSwitch: "言語",
   duration(total) {
+    if (total >= 2880 && total % 1440 === 0) return `${total / 1440}日`;
     const h = Math.floor(total / 60);
     const m = total % 60;
     return `${h ? `${h}時間` : ""}${m || !h ? `${m}分` : ""}`;
   },
-  about: { duration: "所要時間", place: "場所", zoom: "Zoom（Web会議）" },
+  about: { duration: "所要時間", place: "場所", zoom: "Zoom（Web会議）", changes: "変更・キャンセル", changesUntil: (before) => `開始の${before}前まで` },
   optional: "任意",
   back: "戻る",
   titleOf: (screen, page) => `${screen}|${page}`,
@@ -69,6 +70,7 @@ export const ja: Messages = {
     hostTime: "ホストの現地時刻",
     with: "ホスト",
     where: "場所",
+    changesUntil: (before) => `日時の変更とキャンセルは、開始の${before}前まで可能です。`,
     whereZoom: "Zoom（予約が完了するとURLが発行されます）",
     name: "お名前",
     email: "メールアドレス",
@@ -148,5 +150,16 @@ export const ja: Messages = {
     missingLead: "アドレスが途中で切れている可能性があります。確認メールのリンクから、もう一度開いてください。",
     toPage: "予約ページへ",
     loading: "予約を読み込んでいます…",
+    meetingGone: "Zoomのミーティングが削除されたため、これまでのURLは使えません。ホストが新しいURLを準備しており、発行されるとメールでお知らせします。ご予約の日時はそのままです。",
+  },
+  change: {
+    heading: "ご都合が変わったとき",
+    reschedule: "日時を変更",
+    cancel: "予約をキャンセル",
+    until: (when) => `日時の変更とキャンセルは、${when}まで可能です。`,
+    over: (when) => `日時の変更とキャンセルは、${when}で締め切りました。ご都合が変わった場合は、ホストへ直接ご連絡ください。確認メールへの返信がホストに届きます。`,
+    notNow: "この予約は、もう変更できません。",
+    loadFailed: "画面を読み込めませんでした。通信状況をご確認ください。",
+    loadAgain: "もう一度読み込む",
   },
 };

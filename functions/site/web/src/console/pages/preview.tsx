@@ -9,9 +9,8 @@ import { dateOf, fullDate, timeOfDay } from "../../stamp";
 import { type PageSettings, type Preview, Problem, SignedOut } from "../api";
 import { useConsole, useProfile } from "../frame";
 import { useWords } from "../messages";
-import { Busy, inWords } from "../ui";
+import { Busy, DayPicker, inWords } from "../ui";
 import { usePageWords } from "./messages";
-import { DayPicker } from "./special-days";
 
 const typedForMs = 400;
 
@@ -90,22 +89,23 @@ export function PreviewPane({ page, today }: { page: PageSettings; today: string
         )}
       </div>
       <h3>{p.preview.why}</h3>
-      <DayPicker today={today} marked={new Set()} picked={asked} pick={setAsked} />
+      <DayPicker today={today} marked={new Set()} say={(day) => day} picked={asked} pick={setAsked} />
       <div role="status">{asked && preview?.day && <Why day={preview.day} locale={locale} />}</div>
     </div>
   );
 }
 
 function Why({ day, locale }: { day: NonNullable<Preview["day"]>; locale: string }) {
+  const m = useWords();
   const p = usePageWords();
   return (
     <>
       <h4>{fullDate(day.date, locale)}</h4>
-      {day.closed && <p>{p.preview.shut[day.closed] ?? day.closed}</p>}
+      {day.closed && <p>{m.closed.days[day.closed] ?? day.closed}</p>}
       <ul class="why">
         {day.slots.map((s) => (
           <li key={s.start} class={s.open ? "open" : undefined}>
-            <time dateTime={s.start}>{timeOfDay(s.start, locale)}</time> <span>{s.open ? p.preview.open : (p.preview.reasons[s.reason ?? ""] ?? s.reason)}</span>
+            <time dateTime={s.start}>{timeOfDay(s.start, locale)}</time> <span>{s.open ? p.preview.open : (m.closed.reasons[s.reason ?? ""] ?? s.reason)}</span>
           </li>
         ))}
       </ul>

@@ -134,14 +134,15 @@ interface ChoiceProps {
   value: number;
   among: readonly number[];
   say: (n: number) => string;
+  hint?: string;
   error: string | undefined;
   change: (n: number) => void;
 }
 
 /** One of the usual numbers, or the one that the page has. */
-function Choice({ name, label, value, among, say, error, change }: ChoiceProps) {
+function Choice({ name, label, value, among, say, hint, error, change }: ChoiceProps) {
   const all = among.includes(value) ? among : [...among, value].sort((a, b) => a - b);
-  return <SelectField name={name} label={label} value={String(value)} options={all.map((n) => ({ value: String(n), label: say(n) }))} error={error} change={(n) => change(Number(n))} />;
+  return <SelectField name={name} label={label} value={String(value)} options={all.map((n) => ({ value: String(n), label: say(n) }))} hint={hint} error={error} change={(n) => change(Number(n))} />;
 }
 
 /** A span of minutes in the largest unit that it is whole in. */
@@ -163,6 +164,16 @@ function Rules({ value: v, errors, change }: Props) {
       <Choice name="minNoticeMinutes" label={p.settings.minNoticeMinutes} value={v.minNoticeMinutes} among={[0, 30, 60, 120, 240, 720, 1440, 2880, 4320, 10080]} say={span} error={errors.minNoticeMinutes} change={(minNoticeMinutes) => change({ minNoticeMinutes })} />
       <Choice name="horizonDays" label={p.settings.horizonDays} value={v.horizonDays} among={[7, 14, 30, 60, 90, 180, 365]} say={p.editor.days} error={errors.horizonDays} change={(horizonDays) => change({ horizonDays })} />
       <Choice name="maxPerDay" label={p.settings.maxPerDay} value={v.maxPerDay} among={[0, 1, 2, 3, 4, 5, 6, 8, 10, 20]} say={(n) => (n === 0 ? p.editor.noLimit : String(n))} error={errors.maxPerDay} change={(maxPerDay) => change({ maxPerDay })} />
+      <Choice
+        name="changeNoticeMinutes"
+        label={p.settings.changeNoticeMinutes}
+        value={v.changeNoticeMinutes}
+        among={[0, 60, 180, 720, 1440, 2880, 4320, 10080]}
+        say={(n) => (n === 0 ? p.editor.untilStart : p.editor.before(span(n)))}
+        hint={p.editor.changeNoticeHint}
+        error={errors.changeNoticeMinutes}
+        change={(changeNoticeMinutes) => change({ changeNoticeMinutes })}
+      />
     </div>
   );
 }

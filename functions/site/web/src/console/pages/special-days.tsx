@@ -1,11 +1,10 @@
 // Days with hours of their own, chosen on a calendar.
 
-import { useRef, useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { PageSettings, Window } from "../api";
 import { useConsole } from "../frame";
-import { addMonths, firstWeekday, monthOf, stepByKey, weeksOf } from "../../month";
-import { fullDate, monthAndYear, weekdayName } from "../../stamp";
-import { Button } from "../ui";
+import { fullDate } from "../../stamp";
+import { Button, DayPicker } from "../ui";
 import { usePageWords } from "./messages";
 import { DayHours, type Errors } from "./week-hours";
 
@@ -33,7 +32,7 @@ export function SpecialDays({ overrides, today, errors, change }: Props) {
   return (
     <div class="special-days">
       <p class="hint">{p.editor.overridesLead}</p>
-      <DayPicker today={today} marked={new Set(overrides.map((o) => o.date))} pick={pick} />
+      <DayPicker today={today} marked={new Set(overrides.map((o) => o.date))} say={p.editor.overrideDay} pick={pick} />
       {sorted.length === 0 && <p class="quiet">{p.editor.overridesNone}</p>}
       <ul ref={list} class="week">
         {sorted.map((o) => {
@@ -51,73 +50,6 @@ export function SpecialDays({ overrides, today, errors, change }: Props) {
           );
         })}
       </ul>
-    </div>
-  );
-}
-
-/** A month of which every day from today on can be chosen. */
-export function DayPicker({ today, marked, picked, pick }: { today: string; marked: ReadonlySet<string>; picked?: string | undefined; pick: (date: string) => void }) {
-  const { locale } = useConsole();
-  const p = usePageWords();
-  const [month, setMonth] = useState(monthOf(picked ?? today));
-  const body = useRef<HTMLTableSectionElement>(null);
-  const start = firstWeekday(locale);
-  const turn = (label: string, mark: string, by: number, off: boolean) => (
-    <button type="button" class="turn" aria-label={label} aria-disabled={off} onClick={() => off || setMonth(addMonths(month, by))}>
-      <span aria-hidden="true">{mark}</span>
-    </button>
-  );
-  return (
-    <div class="month day-picker">
-      <div class="month-head">
-        {turn(p.editor.previousMonth, "‹", -1, month <= monthOf(today))}
-        <h3 aria-live="polite">{monthAndYear(month, locale)}</h3>
-        {turn(p.editor.nextMonth, "›", 1, false)}
-      </div>
-      <table aria-label={monthAndYear(month, locale)}>
-        <thead>
-          <tr>
-            {Array.from({ length: 7 }, (_, i) => (start + i) % 7).map((w) => (
-              <th key={w} scope="col" abbr={weekdayName(w, locale, "long")}>
-                {weekdayName(w, locale, "short")}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody
-          ref={body}
-          onKeyDown={(e) => {
-            const from = (e.target as HTMLElement).dataset.date;
-            const to = from && stepByKey(from, e.key, (d) => d >= today);
-            if (!to) return;
-            e.preventDefault();
-            body.current?.querySelector<HTMLElement>(`[data-date="${to}"]`)?.focus();
-          }}
-        >
-          {weeksOf(month, start).map((week) => (
-            <tr key={week.find(Boolean)}>
-              {week.map((date, i) => (
-                <td key={i} aria-current={date === today ? "date" : undefined}>
-                  {date && date >= today ? (
-                    <button
-                      type="button"
-                      class={marked.has(date) ? "day special" : "day"}
-                      data-date={date}
-                      aria-label={p.editor.overrideDay(fullDate(date, locale), marked.has(date))}
-                      aria-pressed={picked === undefined ? marked.has(date) : date === picked}
-                      onClick={() => pick(date)}
-                    >
-                      {Number(date.slice(8))}
-                    </button>
-                  ) : (
-                    date && <span class="day">{Number(date.slice(8))}</span>
-                  )}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }

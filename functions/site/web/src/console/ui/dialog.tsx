@@ -23,6 +23,9 @@ export function Dialog({ title, close, children, lead, wide = false }: DialogPro
     element?.showModal();
     return () => {
       element?.close();
+      // Effects end late: what follows the dialog may have the focus by now.
+      const { activeElement } = document;
+      if (activeElement && activeElement !== document.body && !element?.contains(activeElement)) return;
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);

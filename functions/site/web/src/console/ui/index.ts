@@ -1,4 +1,5 @@
 export { Button, ButtonLink } from "./button";
+export { DayPicker } from "./day-picker";
 export { ConfirmDialog, Dialog } from "./dialog";
 export { byPath, focusFirstError, RadioField, SelectField, TextField, TickField, ZoneLine } from "./field";
 export { Form } from "./form";
