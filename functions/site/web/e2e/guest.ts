@@ -2,7 +2,8 @@
 // the catalogues' words.
 
 import { expect, type FrameLocator, type Locator, type Page } from "@playwright/test";
-import type { StepName, StepStatus } from "../src/api";
+import type { Booking, StepName, StepStatus } from "../src/api";
+import { type ChangeMessages, changeCatalogues } from "../src/change/messages";
 import { catalogues, type Language, type Messages } from "../src/messages";
 import { dateOf, dayAndWeekday, timeOfDay } from "../src/stamp";
 
@@ -14,6 +15,7 @@ const topic = "ご相談内容";
 
 export class Guest {
   readonly m: Messages;
+  readonly c: ChangeMessages;
   readonly locale: string;
   readonly name: string;
   readonly company = "Sample & Söhne";
@@ -28,6 +30,7 @@ export class Guest {
     private readonly view: Page | FrameLocator = page, // what the guest looks at
   ) {
     this.m = catalogues[language];
+    this.c = changeCatalogues[language];
     this.locale = locales[language];
     this.name = names[language];
     page.on("pageerror", (error) => this.heard.push(String(error)));
@@ -122,7 +125,16 @@ export class Guest {
 
   /** A step of a booking that is being made. */
   step(name: StepName, status: StepStatus): Locator {
-    const { steps, status: words } = this.m.progress;
+    return this.stepOf(this.m.progress.steps, name, status);
+  }
+
+  /** A step of a move that is under way. */
+  moveStep(name: StepName, status: StepStatus): Locator {
+    return this.stepOf(this.c.moving.steps, name, status);
+  }
+
+  private stepOf(steps: Record<StepName, string>, name: StepName, status: StepStatus): Locator {
+    const words = this.m.progress.status;
     return this.view.getByRole("listitem").filter({ hasText: steps[name] }).filter({ hasText: words[status] });
   }
 
@@ -217,6 +229,58 @@ export class Guest {
 
   async seesFailed(): Promise<void> {
     await expect(this.heading(this.m.result.failed)).toBeVisible();
+  }
+
+  /** Books the last time in sight, up to the result. */
+  async toConfirmed(): Promise<void> {
+    await this.toSubmitted();
+    await this.seesConfirmed();
+  }
+
+  /** From the result to what a cancellation would bring about. */
+  async toCancel(): Promise<void> {
+    await this.link(this.m.change.cancel).click();
+    await expect(this.heading(this.c.cancel.heading)).toBeVisible();
+  }
+
+  async seesCancelled(): Promise<void> {
+    await expect(this.heading(this.m.result.cancelled)).toBeVisible();
+  }
+
+  /** From the result to the times that the booking can be moved to. */
+  async toReschedule(): Promise<void> {
+    await this.link(this.m.change.reschedule).click();
+    await expect(this.heading(this.c.choose.heading)).toBeVisible();
+    await this.monthIsRead();
+  }
+
+  /** Chooses another time of the day of the booking, or of the last day in sight; returns it. */
+  async chooseAnother(): Promise<string> {
+    await this.days.last().click();
+    await this.times.first().click();
+    await expect(this.heading(this.c.compare.heading)).toBeVisible();
+    return this.startOf(this.c.next);
+  }
+
+  /** The start that is given under a label. */
+  async startOf(label: string): Promise<string> {
+    return (await this.stated(label).getByRole("time").getAttribute("datetime")) ?? "";
+  }
+
+  async move(): Promise<void> {
+    await this.button(this.c.compare.go).click();
+  }
+
+  async seesMoved(): Promise<void> {
+    await expect(this.heading(this.c.moved.heading)).toBeVisible();
+  }
+
+  /** From now on the API tells of the booking what it would if it were so. */
+  async pretend(change: { [K in keyof Booking]?: Booking[K] | undefined }): Promise<void> {
+    await this.page.route(/\/api\/bookings\/[^/]+$/, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as Booking), ...change } });
+    });
   }
 
   async openZones(): Promise<void> {

@@ -1,21 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
+import { press, tabTo } from "./keys";
 import { faults } from "./stack";
 import { expect, inEachLanguage, test } from "./test";
-
-/** Presses Tab until the place is reached: it can be, and what has focus shows it. */
-async function tabTo(page: Page, place: Locator): Promise<void> {
-  await expect(place).toBeVisible();
-  for (let presses = 0; presses < 60 && !(await hasFocus(place)); presses++) await page.keyboard.press("Tab");
-  await expect(place).toBeFocused();
-  await expect(place).not.toHaveCSS("outline-style", "none");
-}
-
-const hasFocus = (place: Locator) => place.evaluate((element) => element === document.activeElement);
-
-async function press(page: Page, place: Locator, key = "Enter"): Promise<void> {
-  await tabTo(page, place);
-  await page.keyboard.press(key);
-}
 
 async function type(page: Page, place: Locator, text: string): Promise<void> {
   await tabTo(page, place);

@@ -117,6 +117,92 @@ inEachLanguage(() => {
   });
 });
 
+inEachLanguage(() => {
+  test("without a script a guest cancels, and says why", async ({ guest, page, stack, browser }) => {
+    const { m, c } = guest;
+    await toSubmitted(guest);
+    await guest.seesConfirmed();
+    await guest.link(m.change.cancel).click();
+    await expect(guest.heading(c.cancel.heading)).toBeVisible();
+    await expect(page.getByRole("listitem").filter({ hasText: c.cancel.zoom })).toBeVisible();
+    await expectGood(page, browser);
+    await page.getByRole("combobox").selectOption({ label: c.cancel.reasons.conflict });
+    await guest.field(c.cancel.message).fill("急用のため\nSorry about this");
+    await guest.button(c.cancel.go).click();
+    await guest.seesCancelled();
+    await expect(page).not.toHaveURL(/cancel/);
+    await expect(guest.stated(c.cancelled.reason)).toHaveText(c.cancelled.reasons.conflict);
+    await expect(guest.stated(c.cancelled.message)).toContainText("Sorry about this");
+    await expectGood(page, browser);
+    await expect.poll(() => stack.outside(guest.booking)).toMatchObject({ meetings: [], events: [], mails: [{}, {}], hostMails: [{}, {}] });
+
+    await page.goBack(); // to the form, which has nothing to ask any more
+    await page.reload();
+    await guest.seesCancelled();
+  });
+
+  test("without a script a guest moves their booking, and the result comes by itself", async ({ guest, page, stack, browser }) => {
+    const { m, c } = guest;
+    await toSubmitted(guest);
+    await guest.seesConfirmed();
+    await guest.link(m.change.reschedule).click();
+    await expectGood(page, browser);
+    await choices(page).last().click();
+    await expect(page).toHaveURL(/date=/);
+    await expectGood(page, browser);
+    await choices(page).first().click();
+    await expect(guest.button(c.compare.go)).toBeVisible();
+    await expectGood(page, browser);
+    const start = await page.locator("input[name=start]").inputValue();
+
+    await stack.fail(faults.zoomChangeSilent);
+    await guest.button(c.compare.go).click();
+    await expect(guest.heading(c.moving.heading)).toBeVisible();
+    await stack.mend();
+    await guest.seesMoved();
+    await expectGood(page, browser);
+    const { meetings, events } = await stack.outside(guest.booking);
+    expect([...meetings, ...events].map((each) => Date.parse(each.start))).toEqual([Date.parse(start), Date.parse(start)]);
+    await expect(page.getByRole("link", { name: meetings[0]!.joinUrl })).toBeVisible();
+  });
+
+  test("without a script a move that fails is told, and the booking stands", async ({ guest, page, stack }) => {
+    const { m, c } = guest;
+    await toSubmitted(guest);
+    await guest.seesConfirmed();
+    await stack.fail(faults.zoomChangeRefused);
+    await guest.link(m.change.reschedule).click();
+    await choices(page).last().click();
+    await choices(page).first().click();
+    await guest.button(c.compare.go).click();
+    await expect(guest.heading(c.failed.heading)).toBeVisible();
+    const { meetings } = await stack.outside(guest.booking);
+    await expect(page.getByRole("link", { name: meetings[0]!.joinUrl })).toBeVisible();
+    await expect(guest.link(m.change.reschedule)).toBeVisible();
+  });
+});
+
+test("without a script other times are offered for one that is taken before the move", async ({ guest, page, stack, browser }) => {
+  const { m, c } = guest;
+  guest.expectComplaint(/status of 409/);
+  await toSubmitted(guest);
+  await guest.seesConfirmed();
+  await guest.link(m.change.reschedule).click();
+  await choices(page).last().click();
+  await choices(page).first().click();
+  await stack.book(await page.locator("input[name=start]").inputValue());
+  await guest.button(c.compare.go).click();
+  await expect(guest.alert).toBeVisible();
+  await expectGood(page, browser);
+  const others = page.getByRole("combobox");
+  await others.selectOption({ index: 1 });
+  const start = await others.inputValue();
+  await guest.button(c.compare.go).click();
+  await guest.seesMoved();
+  const { meetings } = await stack.outside(guest.booking);
+  expect(Date.parse(meetings[0]!.start)).toBe(Date.parse(start));
+});
+
 test("without a script a form that is sent twice books once", async ({ guest, page, stack }) => {
   await toSubmitted(guest);
   await guest.seesConfirmed();

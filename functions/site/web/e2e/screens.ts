@@ -65,6 +65,112 @@ export const screens: Record<string, (guest: Guest, stack: Stack) => Promise<voi
     await guest.toSubmitted();
     await guest.seesConfirmed();
   },
+  cancel: async (guest) => {
+    await guest.toConfirmed();
+    await guest.toCancel();
+  },
+  "cancel-unanswered": async (guest) => {
+    guest.expectComplaint(/net::ERR_INTERNET_DISCONNECTED/);
+    await guest.toConfirmed();
+    await guest.toCancel();
+    await guest.page.context().setOffline(true);
+    await guest.button(guest.c.cancel.go).click();
+    await expect(guest.alert).toHaveText(guest.c.unanswered);
+  },
+  cancelled: async (guest) => {
+    await guest.toConfirmed();
+    await guest.toCancel();
+    await guest.page.getByRole("radio", { name: guest.c.cancel.reasons.conflict }).check();
+    await guest.field(guest.c.cancel.message).fill("急な予定が入りました。\nSorry for the short notice.");
+    await guest.button(guest.c.cancel.go).click();
+    await guest.seesCancelled();
+  },
+  "cancelled-by-host": async (guest) => {
+    await guest.toConfirmed();
+    const at = await guest.start();
+    await guest.pretend({
+      status: "cancelled",
+      canCancel: false,
+      canReschedule: false,
+      joinUrl: undefined,
+      cancellation: { by: "host", reason: "conflict", message: "申し訳ありません。\n別の日にお願いします。", at },
+    });
+    await guest.page.reload();
+    await guest.seesCancelled();
+  },
+  reschedule: async (guest) => {
+    await guest.toConfirmed();
+    await guest.toReschedule();
+  },
+  "reschedule-taken": async (guest, stack) => {
+    guest.expectComplaint(/status of 409/);
+    await guest.toConfirmed();
+    await guest.toReschedule();
+    await stack.book(await guest.chooseAnother());
+    await guest.move();
+    await expect(guest.heading(guest.m.choose.nearest)).toBeVisible();
+  },
+  "reschedule-compare": async (guest) => {
+    await guest.toConfirmed();
+    await guest.toReschedule();
+    await guest.chooseAnother();
+  },
+  moving: async (guest, stack) => {
+    await guest.toConfirmed();
+    await guest.toReschedule();
+    await guest.chooseAnother();
+    await stack.fail(faults.zoomChangeSilent);
+    await guest.move();
+    await expect(guest.moveStep("meeting", "started")).toBeVisible();
+  },
+  moved: async (guest) => {
+    await guest.toConfirmed();
+    await guest.toReschedule();
+    await guest.chooseAnother();
+    await guest.move();
+    await guest.seesMoved();
+  },
+  "move-failed": async (guest, stack) => {
+    await guest.toConfirmed();
+    await stack.fail(faults.zoomChangeRefused);
+    await guest.toReschedule();
+    await guest.chooseAnother();
+    await guest.move();
+    await expect(guest.heading(guest.c.failed.heading)).toBeVisible();
+  },
+  "new-link": async (guest) => {
+    await guest.toConfirmed();
+    const at = await guest.start();
+    await guest.pretend({ moved: { from: at, by: "host", at, newUrl: true } });
+    await guest.page.reload();
+    await expect(guest.heading(guest.c.moved.newUrl)).toBeVisible();
+  },
+  "meeting-gone": async (guest) => {
+    await guest.toConfirmed();
+    await guest.pretend({ meetingGone: true, joinUrl: undefined, passcode: undefined });
+    await guest.page.reload();
+    await expect(guest.alert).toHaveText(guest.m.result.meetingGone);
+  },
+  "until-told": async (guest) => {
+    await guest.toConfirmed();
+    await guest.pretend({ changeUntil: await guest.start() });
+    await guest.page.reload();
+    await expect(guest.page.getByText(guest.m.change.until(guest.words(await guest.start())))).toBeVisible();
+  },
+  "too-late": async (guest) => {
+    await guest.toConfirmed();
+    await guest.pretend({ canCancel: false, canReschedule: false, changeUntil: await guest.start() });
+    await guest.page.reload();
+    await expect(guest.page.getByText(guest.m.change.over(guest.words(await guest.start())))).toBeVisible();
+  },
+  "confirm-until": async (guest) => {
+    await guest.open("questions");
+    await guest.chooseTime();
+    await guest.fillPerson();
+    await guest.answerQuestions();
+    await guest.review();
+    await expect(guest.page.getByText(guest.m.confirm.changesUntil(guest.m.duration(1440)))).toBeVisible();
+  },
   failed: async (guest, stack) => {
     await stack.fail(faults.zoomRefuses);
     await guest.toSubmitted();

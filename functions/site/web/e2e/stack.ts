@@ -30,6 +30,7 @@ interface Fault {
   kind: "error" | "hang_before";
   status?: number;
   body?: string;
+  times?: number; // all, until they are mended
 }
 
 const hostEmail = "demo@yakusoku.example";
@@ -40,15 +41,26 @@ export const faults = {
   zoomTokenDown: { match: "zoom POST /oauth/token", kind: "error", status: 503, body: "<html>unavailable</html>" },
   zoomSilent: { match: "zoom POST /v2/users/me/meetings", kind: "hang_before" },
   zoomRefuses: { match: "zoom POST /v2/users/me/meetings", kind: "error", status: 400, body: '{"code":3161,"message":"Your user settings do not allow this."}' },
+  zoomChangeSilent: { match: "zoom PATCH /v2/meetings/*", kind: "hang_before" },
+  zoomChangeRefused: { match: "zoom PATCH /v2/meetings/*", kind: "error", status: 400, body: '{"code":3161,"message":"Your user settings do not allow this."}' },
   calendarRefuses: {
     match: "google POST /calendar/v3/calendars/*/events",
     kind: "error",
     status: 403,
     body: '{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}',
   },
+  calendarKeeps: {
+    match: "google PATCH /calendar/v3/calendars/*/events/*",
+    kind: "error",
+    status: 403,
+    body: '{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}',
+    times: 1, // what was begun can be taken back
+  },
+  zoomHesitates: { match: "zoom PATCH /v2/meetings/*", kind: "hang_before" },
 } satisfies Record<string, Fault>;
 
 interface Meeting {
+  id: number;
   agenda: string;
   joinUrl: string;
   passcode: string;
@@ -57,6 +69,7 @@ interface Meeting {
 }
 
 interface CalendarEvent {
+  id: string;
   booking?: string;
   status: string;
   description: string;
@@ -120,9 +133,9 @@ export class Stack {
     await ask(this.at.faults, { method: "DELETE" });
   }
 
-  /** Takes a Zoom user's consent back, as they can at Zoom: by default the demo host's. */
+  /** Ends a Zoom user's grant without a word, as it can happen at Zoom: by default the demo host's. */
   async revokeZoom(user = hostEmail): Promise<void> {
-    await ask(`${this.at.zoom}/_revoke`, { method: "POST", body: JSON.stringify({ user }) });
+    await ask(`${this.at.zoom}/_revoke`, { method: "POST", body: JSON.stringify({ user, quiet: true }) });
   }
 
   /** Opens or changes an account at Zoom. */
@@ -175,6 +188,30 @@ export class Stack {
     const submission: Submission = { start, guest: { name, email, timezone: "UTC", locale: "en" } };
     const headers = { "Content-Type": "application/json", "Idempotency-Key": randomUUID() };
     return (await read(`${this.front}/api/pages/${host}/${slug}/bookings`, { method: "POST", headers, body: JSON.stringify(submission) })) as Receipt;
+  }
+
+  /** Moves a booking as its guest does. */
+  async reschedule({ id, token }: Receipt, start: string): Promise<void> {
+    const headers = { "Content-Type": "application/json", Authorization: `Bearer ${token}` };
+    await ask(`${this.front}/api/bookings/${id}/reschedule`, { method: "POST", headers, body: JSON.stringify({ start }) });
+  }
+
+  // What the demo host does at Zoom and in the calendar themselves.
+
+  async deleteMeeting({ id }: Meeting): Promise<void> {
+    await ask(`${this.at.zoom}/_meetings/${id}`, { method: "DELETE" });
+  }
+
+  async moveMeeting({ id }: Meeting, start: string): Promise<void> {
+    await ask(`${this.at.zoom}/_meetings/${id}`, { method: "PATCH", body: JSON.stringify({ start }) });
+  }
+
+  async deleteEvent({ id }: CalendarEvent): Promise<void> {
+    await ask(`${this.at.google}/_events/${id}?user=${hostEmail}`, { method: "DELETE" });
+  }
+
+  async moveEvent({ id }: CalendarEvent, { start, end }: Slot): Promise<void> {
+    await ask(`${this.at.google}/_events/${id}?user=${hostEmail}`, { method: "PATCH", body: JSON.stringify({ start: { dateTime: start }, end: { dateTime: end } }) });
   }
 
   /** The stored reason of a failed booking, in words. */

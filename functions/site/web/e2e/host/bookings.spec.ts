@@ -14,11 +14,15 @@ inEachLanguage(() => {
     await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
 
     await demo.button(demo.m.booking.cancel).click();
+    await demo.dialog.getByRole("combobox", { name: demo.m.booking.reason }).selectOption(demo.m.booking.reasons.conflict);
     await demo.dialog.getByRole("textbox").fill("急用のため / Something came up");
     await demo.dialog.getByRole("button", { name: demo.m.booking.cancel }).click();
     await expect(demo.standing).toHaveText(demo.m.bookings.statuses.cancelled);
     await expect(demo.button(demo.m.booking.cancel)).toBeHidden();
-    await expect(demo.page.getByRole("region", { name: demo.m.booking.wasCancelled.host })).toContainText("Something came up");
+    await expect(demo.page.locator("h1")).toBeFocused();
+    const cancellation = demo.page.getByRole("region", { name: demo.m.booking.wasCancelled.host });
+    await expect(cancellation).toContainText("Something came up");
+    await expect(cancellation).toContainText(demo.m.booking.reasons.conflict);
     await expect.poll(async () => (await stack.mailsTo(email)).map((mail) => mail.body.text).join("\n")).toContain("Something came up");
 
     await demo.page.goBack();

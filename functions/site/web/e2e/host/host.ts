@@ -91,6 +91,16 @@ export class Host {
     return this.page.locator(".view-head .chip");
   }
 
+  /** The dialog in which another time is chosen. */
+  get moveDialog(): Locator {
+    return this.page.getByRole("dialog", { name: this.m.booking.move.heading, exact: true });
+  }
+
+  /** The time that is typed there. */
+  get moveTime(): Locator {
+    return this.moveDialog.getByRole("textbox", { name: this.m.booking.move.time });
+  }
+
   /** The bookings in sight. */
   get rows(): Locator {
     return this.page.locator("a.row");

@@ -1,6 +1,9 @@
 // Every screen of the console, and the shortest way to it.
 
 import { expect } from "@playwright/test";
+import type { Delivery, Hook, HostBooking, Summary } from "../../src/console/api";
+import { en as noticesEn } from "../../src/console/notices/messages/en";
+import { ja as noticesJa } from "../../src/console/notices/messages/ja";
 import { faults, type Stack } from "../stack";
 import { Editor } from "./editor";
 import type { Host } from "./host";
@@ -17,6 +20,49 @@ const signedIn = async (demo: Host, path: string, heading: string) => {
   await expect(demo.screen(heading)).toBeVisible();
   await expect(demo.page.locator(".busy")).toHaveCount(0);
 };
+
+/** Has the API say of a booking what takes days, or a provider's outage, to come about. */
+const told = async (demo: Host, id: string, change: (b: HostBooking) => Partial<HostBooking>) => {
+  let said: HostBooking | undefined; // once: a screen that follows the booking asks as long as it is open
+  await demo.page.route(`**/api/host/bookings/${id}`, async (route) => {
+    if (!said) {
+      const body = (await (await route.fetch()).json()) as HostBooking;
+      said = { ...body, ...change(body) };
+    }
+    await route.fulfill({ json: said });
+  });
+};
+
+const notices = { en: noticesEn, ja: noticesJa };
+const noticesPath = "/console/integrations/notices";
+
+/** Has a host's notices in each state. */
+const haveNotices = async (host: Host): Promise<Hook[]> => {
+  const hooks: Hook[] = [];
+  for (const [url, format] of [
+    ["https://hooks.slack.com/services/T0001/B0001/abcdefghijkl", "slack"],
+    ["https://chat.googleapis.com/v1/spaces/AAAA/messages?key=k&token=tokentoken", "google_chat"],
+    ["https://crm.example.com/hooks/yakusoku", "json"],
+  ]) {
+    const { body } = await host.ask("hooks", "POST", { url, format, ...(format === "google_chat" && { events: ["booking.confirmed", "booking.cancelled"], active: false }) });
+    hooks.push(body as Hook);
+  }
+  return hooks;
+};
+
+/** A log in which everything has happened. */
+const logged = (now: Date): Delivery[] => {
+  const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();
+  return [
+    { id: "e", event: "booking.cancelled", booking: "b2", createdAt: ago(3), status: "waiting", attempts: [{ at: ago(3), error: "timeout", millis: 10_000 }], nextAt: ago(-180) },
+    { id: "d", event: "booking.rescheduled", booking: "b2", createdAt: ago(90), status: "failed", attempts: [{ at: ago(90), status: 500, millis: 231 }, { at: ago(80), status: 404, millis: 88 }] },
+    { id: "c", event: "booking.confirmed", booking: "b2", createdAt: ago(1500), status: "delivered", attempts: [{ at: ago(1500), status: 204, millis: 143 }] },
+    { id: "b", event: "test", createdAt: ago(1600), status: "delivered", attempts: [{ at: ago(1600), status: 200, millis: 120 }] },
+  ];
+};
+
+/** A stamp so many hours later, on the same clock. */
+const later = (stamp: string, hours: number) => `${new Date(Date.parse(stamp) + (hours + 9) * 3_600_000).toISOString().slice(0, 19)}+09:00`;
 
 export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-sign-in": async ({ demo }) => {
@@ -48,6 +94,15 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
     await stack.book((await stack.slots("Asia/Tokyo"))[3]?.start ?? "", { name: "予約 太郎" });
     await demo.signIn();
     await expect(demo.rows.first()).toBeVisible();
+    await expect(demo.page.locator(".busy")).toHaveCount(0);
+  },
+  "console-home-differs": async ({ demo }) => {
+    await demo.page.route("**/api/host/summary", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as Summary), needsAttention: 1, check: { at: new Date().toISOString(), differences: 2 } } });
+    });
+    await demo.signIn();
+    await expect(demo.button(demo.m.home.checkNow)).toBeVisible();
     await expect(demo.page.locator(".busy")).toHaveCount(0);
   },
   "console-home-failed": async ({ demo }) => {
@@ -93,6 +148,53 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-connect-google": ({ demo }) => signedIn(demo, "/console/integrations/google", demo.m.connect.heading("google")),
   "console-connect-microsoft": ({ demo }) => signedIn(demo, "/console/integrations/microsoft", demo.m.connect.heading("microsoft")),
   "console-approval": ({ demo }) => signedIn(demo, "/console/integrations/zoom/approval", demo.m.approval.heading),
+  "console-notices-none": async ({ host }) => {
+    await host.signUp();
+    await host.page.goto(noticesPath);
+    await expect(host.page.getByText(notices[host.language].empty)).toBeVisible();
+  },
+  "console-notices": async ({ host }) => {
+    await host.signUp();
+    await haveNotices(host);
+    await host.page.goto(noticesPath);
+    await expect(host.rows).toHaveCount(3);
+  },
+  "console-notice-new": async ({ host }) => {
+    await host.signUp();
+    await host.page.goto(`${noticesPath}/new`);
+    await host.button(notices[host.language].create).click();
+    await expect(host.page.getByRole("alert")).toBeVisible();
+  },
+  "console-notice-secret": async ({ host }) => {
+    const n = notices[host.language];
+    await host.signUp();
+    await host.page.goto(`${noticesPath}/new`);
+    await host.page.getByRole("radio", { name: n.formats.json }).check();
+    await host.field(n.url).fill("https://crm.example.com/hooks/yakusoku");
+    await host.button(n.create).click();
+    await expect(host.dialog).toBeVisible();
+    await host.dialog.getByText(n.secret.how).click();
+  },
+  "console-notice": async ({ host }) => {
+    await host.signUp();
+    const hook = (await haveNotices(host))[2];
+    await host.page.route("**/deliveries", (route) => route.fulfill({ json: { deliveries: logged(new Date()) } }));
+    await host.page.route("**/api/host/hooks", async (route) => {
+      const response = await route.fetch();
+      const list = (await response.json()) as { hooks: Hook[]; most: number };
+      await route.fulfill({ response, json: { ...list, hooks: list.hooks.map((h) => ({ ...h, failingSince: new Date(Date.now() - 5_400_000).toISOString() })) } });
+    });
+    await host.page.goto(`${noticesPath}/${hook?.id}`);
+    await expect(host.page.locator(".delivery")).toHaveCount(4);
+    await host.page.locator(".delivery summary").nth(1).click();
+  },
+  "console-notice-remove": async ({ host }) => {
+    await host.signUp();
+    const hook = (await haveNotices(host))[0];
+    await host.page.goto(`${noticesPath}/${hook?.id}`);
+    await host.button(notices[host.language].remove.go).click();
+    await expect(host.dialog).toBeVisible();
+  },
   "console-bookings": async ({ demo, stack }) => {
     for (const { start } of (await stack.slots("Asia/Tokyo")).slice(10, 14)) await stack.book(start, { name: "Terry Booker" });
     await signedIn(demo, "/console/bookings", demo.m.bookings.heading);
@@ -123,6 +225,85 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
     await demo.signIn(`/console/bookings/${id}`);
     await demo.button(demo.m.booking.cancel).click();
     await expect(demo.dialog).toBeVisible();
+  },
+  "console-reschedule": async ({ demo, stack }) => {
+    const { id } = await stack.book((await stack.slots("Asia/Tokyo"))[23]?.start ?? "", { name: "予約 太郎" });
+    await demo.signIn(`/console/bookings/${id}`);
+    await demo.button(demo.m.booking.reschedule).click();
+    await demo.moveDialog.getByRole("list", { name: demo.m.booking.move.openTimes }).getByRole("button").first().click();
+    await demo.moveDialog.getByText(demo.m.booking.move.why).click();
+    await expect(demo.moveDialog.locator(".why li").first()).toBeVisible();
+  },
+  "console-booking-moving": async ({ demo, stack }) => {
+    const slots = await stack.slots("Asia/Tokyo");
+    const booking = await stack.book(slots[24]?.start ?? "", { name: "予約 太郎" });
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
+    await told(demo, booking.id, (b) => ({
+      move: {
+        start: later(b.start, 24),
+        end: later(b.end, 24),
+        by: "guest",
+        steps: [
+          { name: "meeting", status: "done" },
+          { name: "event", status: "started" },
+          { name: "mail", status: "waiting" },
+        ],
+      },
+    }));
+    await demo.page.reload();
+    await expect(demo.heading(demo.m.booking.move.underWay)).toBeVisible();
+  },
+  "console-booking-moved": async ({ demo, stack }) => {
+    const start = (await stack.slots("Asia/Tokyo"))[25]?.start ?? "";
+    const booking = await stack.book(start, { name: "予約 太郎" });
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
+    await demo.button(demo.m.booking.reschedule).click();
+    // A time before the page's hours that no other booking is moved to.
+    await demo.moveTime.fill(`0${Number(start.slice(11, 13)) % 9}:${start.slice(14, 16)}`);
+    await expect(demo.moveDialog.getByRole("status").filter({ hasText: demo.m.booking.move.notes.outside })).toBeVisible();
+    await demo.moveDialog.getByRole("button", { name: demo.m.booking.move.confirm, exact: true }).click();
+    await expect(demo.heading(demo.m.booking.move.moved.host)).toBeVisible();
+  },
+  "console-booking-not-moved": async ({ demo, stack }) => {
+    const booking = await stack.book((await stack.slots("Asia/Tokyo"))[26]?.start ?? "", { name: "予約 太郎" });
+    await told(demo, booking.id, (b) => ({ moveFailed: { start: later(b.start, 24), by: "host", reason: "host_disconnected", reasonDetail: "", at: b.createdAt } }));
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await expect(demo.heading(demo.m.booking.move.failed)).toBeVisible();
+  },
+  "console-booking-differs": async ({ demo, stack }) => {
+    const booking = await stack.book((await stack.slots("Asia/Tokyo"))[27]?.start ?? "", { name: "予約 太郎" });
+    await told(demo, booking.id, (b) => ({
+      differs: true,
+      differences: [
+        { what: "meeting", gone: true, foundAt: b.createdAt },
+        { what: "event", gone: false, start: later(b.start, 28), end: later(b.end, 28), foundAt: b.createdAt },
+      ],
+    }));
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await expect(demo.heading(demo.m.booking.differences.heading)).toBeVisible();
+  },
+  "console-booking-new-url": async ({ demo, stack }) => {
+    const booking = await stack.book((await stack.slots("Asia/Tokyo"))[28]?.start ?? "", { name: "予約 太郎" });
+    await told(demo, booking.id, (b) => ({ differs: true, differences: [{ what: "meeting", gone: true, foundAt: b.createdAt }] }));
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.button(demo.m.booking.differences.restore.newUrl).click();
+    await expect(demo.dialog).toBeVisible();
+  },
+  "console-booking-left": async ({ demo, stack }) => {
+    const booking = await stack.book((await stack.slots("Asia/Tokyo"))[29]?.start ?? "", { name: "予約 太郎" });
+    await told(demo, booking.id, (b) => ({
+      status: "cancelled",
+      needsAttention: true,
+      canRetry: true,
+      canCancel: false,
+      canReschedule: false,
+      cancellation: { by: "guest", reason: "conflict", message: "急用のため参加できなくなりました。", at: b.createdAt },
+      left: [{ what: "meeting", url: "https://zoom.us/meeting/81234567890" }, { what: "event" }],
+    }));
+    await demo.signIn(`/console/bookings/${booking.id}`);
+    await expect(demo.heading(demo.m.booking.left.heading)).toBeVisible();
   },
   "console-booking-not-found": async ({ demo }) => {
     demo.expectComplaint(/status of 404/);
@@ -175,12 +356,15 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
     await demo.button(`${editor.p.weekdays.mon}: ${editor.p.editor.copyDay}`).click();
     await expect(demo.dialog).toBeVisible();
   },
-  "console-page-preview": async ({ demo }) => {
+  "console-page-preview": async ({ demo, stack }) => {
     const editor = new Editor(demo);
     await editor.reach("intro");
     await demo.button(editor.p.preview.heading).click();
     await expect(demo.page.locator(".phone-times li").first()).toBeVisible();
-    await demo.page.locator(".preview .day-picker button.day").first().click();
+    const day = (await stack.slots("Asia/Tokyo"))[0]?.start.slice(0, 10); // one with hours, whatever today is
+    const asked = demo.page.locator(`.preview .day-picker [data-date="${day}"]`);
+    if ((await asked.count()) === 0) await demo.page.locator(".preview .day-picker .turn").last().click();
+    await asked.click();
     await expect(demo.page.locator(".why li").first()).toBeVisible();
   },
   "console-page-conflict": async ({ demo }) => {
