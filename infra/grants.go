@@ -22,7 +22,10 @@ var tableActions = map[string][]string{
 		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 		"dynamodb:DeleteItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem",
 	},
-	function.OAuth:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"},
+	function.OAuth: {
+		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem",
+		"dynamodb:ConditionCheckItem",
+	},
 	function.Meeting: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Event:   {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
 	function.Mail:    {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
@@ -32,7 +35,10 @@ var tableActions = map[string][]string{
 		"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem",
 		"dynamodb:DeleteItem",
 	},
-	function.Webhook: {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+	function.Audit:   {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+	function.Health:  {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+	function.Webhook: {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+	function.Hook:    {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
 }
 
 // grant gives each function what its variables lead to, and no more. The vault
@@ -40,10 +46,11 @@ var tableActions = map[string][]string{
 func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas sagas) {
 	read := []string{"secretsmanager:GetSecretValue"}
 	byVariable := map[string]func() awsiam.PolicyStatement{
-		function.GuestTokenSecret: func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
-		function.ZoomClient:       func() awsiam.PolicyStatement { return allow(read, *st.zoomClient.SecretArn()) },
-		function.GoogleClient:     func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },
-		function.MicrosoftClient:  func() awsiam.PolicyStatement { return allow(read, *st.microsoftClient.SecretArn()) },
+		function.GuestTokenSecret:  func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
+		function.ZoomClient:        func() awsiam.PolicyStatement { return allow(read, *st.zoomClient.SecretArn()) },
+		function.ZoomWebhookSecret: func() awsiam.PolicyStatement { return allow(read, *st.zoomWebhook.SecretArn()) },
+		function.GoogleClient:      func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },
+		function.MicrosoftClient:   func() awsiam.PolicyStatement { return allow(read, *st.microsoftClient.SecretArn()) },
 		function.VaultKey: func() awsiam.PolicyStatement {
 			return allow([]string{"kms:Encrypt", "kms:Decrypt"}, *st.vaultKey.KeyArn())
 		},
@@ -64,6 +71,10 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 	for _, f := range function.All() {
 		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
 		for _, variable := range f.Environment() {
+			if f.Name == function.Hook && variable == function.VaultKey { // it seals nothing
+				fs[f.Name].AddToRolePolicy(allow([]string{"kms:Decrypt"}, *st.vaultKey.KeyArn()))
+				continue
+			}
 			if statement, ok := byVariable[variable]; ok {
 				fs[f.Name].AddToRolePolicy(statement())
 			}
@@ -72,9 +83,16 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 	fs[function.Console].AddToRolePolicy(allow([]string{"dynamodb:Query"},
 		*st.table.TableArn()+"/index/"+store.IndexHostBookings, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
 	fs[function.Mirror].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexMirrored))
+	fs[function.Audit].AddToRolePolicy(allow([]string{"dynamodb:Query"},
+		*st.table.TableArn()+"/index/"+store.IndexQueued, *st.table.TableArn()+"/index/"+store.IndexHostBookings))
+	fs[function.OAuth].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
+	fs[function.Health].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexQueued))
 	sweep := fs[function.Sweep]
 	sweep.AddToRolePolicy(allow([]string{"states:DescribeExecution"}, executions(scope, sagas.book), executions(scope, sagas.cancel), executions(scope, sagas.move)))
 	sweep.AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexUnsettled))
+	for _, name := range []string{function.Sweep, function.Hook} {
+		fs[name].AddToRolePolicy(allow([]string{"dynamodb:Query"}, *st.table.TableArn()+"/index/"+store.IndexQueued))
+	}
 }
 
 // executions are those of one state machine. Each is a resource of its own, named

@@ -32,6 +32,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 		function.PublicOrigin:         origin,
 		function.GuestTokenSecret:     storage.guestToken.SecretArn(),
 		function.ZoomClient:           storage.zoomClient.SecretArn(),
+		function.ZoomWebhookSecret:    storage.zoomWebhook.SecretArn(),
 		function.GoogleClient:         storage.googleClient.SecretArn(),
 		function.MicrosoftClient:      storage.microsoftClient.SecretArn(),
 		function.VaultKey:             jsii.String("aws-kms://" + *storage.vaultKey.KeyArn()),
@@ -56,6 +57,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	output(stack, "Origin", "Where guests and hosts go", origin)
 	output(stack, "TableName", "The table that holds everything", storage.table.TableName())
 	output(stack, "ZoomClientSecret", "To be filled in with the Zoom app's id and secret", storage.zoomClient.SecretName())
+	output(stack, "ZoomWebhookSecret", "To be filled in with the Zoom app's Secret Token; its events go to /api/webhooks/zoom", storage.zoomWebhook.SecretName())
 	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", storage.googleClient.SecretName())
 	output(stack, "MicrosoftClientSecret", "May be filled in with the Microsoft app's id and secret", storage.microsoftClient.SecretName())
 	if identity.pool != nil {

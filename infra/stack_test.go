@@ -361,8 +361,12 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.OAuth: with(map[string][]string{
-			"Table":      {"dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
+			"Table": {
+				"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem",
+				"dynamodb:PutItem", "dynamodb:UpdateItem",
+			},
+			"Table/index/unsettled": {"dynamodb:Query"}, // what waits for a connection
+			"ZoomClient":            secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
 		function.Meeting: with(map[string][]string{
 			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "ZoomClient": secret, "VaultKey": crypt,
@@ -375,11 +379,12 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		}),
 		function.Settle: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}}),
 		function.Sweep: with(map[string][]string{
-			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "Table/index/unsettled": {"dynamodb:Query"},
+			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "Table/index/unsettled": {"dynamodb:Query"}, "Table/index/queued": {"dynamodb:Query"}, // bookings with news, and with a reminder
 			"Book": {"states:StartExecution"}, "Book executions": {"states:DescribeExecution"},
 			"Cancel": {"states:StartExecution"}, "Cancel executions": {"states:DescribeExecution"},
 			"Move": {"states:StartExecution"}, "Move executions": {"states:DescribeExecution"},
-			"Sender": send, "MailConfiguration": send, // to hosts whose connections died
+			"Sender": send, "MailConfiguration": send, // to guests, before their meetings, and to hosts whose connections died
+			"GuestToken": secret,
 		}),
 		function.Mirror: with(map[string][]string{
 			"Table": {
@@ -389,7 +394,26 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 			"Table/index/mirrored": {"dynamodb:Query"},
 			"GoogleClient":         secret, "MicrosoftClient": secret, "VaultKey": crypt,
 		}),
-		function.Webhook: with(map[string][]string{"Table": {"dynamodb:GetItem", "dynamodb:UpdateItem"}}),
+		function.Audit: with(map[string][]string{
+			"Table":              {"dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+			"Table/index/queued": {"dynamodb:Query"}, "Table/index/host-bookings": {"dynamodb:Query"},
+			"ZoomClient": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
+			"Sender": send, "MailConfiguration": send, // to hosts, of what differs
+		}),
+		function.Health: with(map[string][]string{
+			"Table":              {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"},
+			"Table/index/queued": {"dynamodb:Query"},
+			"ZoomClient":         secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt,
+			"Sender": send, "MailConfiguration": send, // to hosts whose connection was deleted
+		}),
+		function.Webhook: with(map[string][]string{
+			"Table": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, "ZoomWebhook": secret,
+		}),
+		function.Hook: with(map[string][]string{
+			"Table":              {"dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
+			"Table/index/queued": {"dynamodb:Query"},
+			"VaultKey":           {"kms:Decrypt"}, // it unseals, and seals nothing
+		}),
 	}
 	tpl := mustProd(t)
 	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+3 {
@@ -486,6 +510,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 		"VaultKey":        "AWS::KMS::Key",
 		"GuestToken":      "AWS::SecretsManager::Secret",
 		"ZoomClient":      "AWS::SecretsManager::Secret",
+		"ZoomWebhook":     "AWS::SecretsManager::Secret",
 		"GoogleClient":    "AWS::SecretsManager::Secret",
 		"MicrosoftClient": "AWS::SecretsManager::Secret",
 		"Sender":          "AWS::SES::EmailIdentity",
@@ -507,7 +532,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("logical ids (-want +got):\n%s", diff)
 	}
-	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient", "Hosts"} {
+	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "Hosts"} {
 		if policy := tpl.Resources[id].DeletionPolicy; policy != "Retain" {
 			t.Errorf("deleting prod's stack would %s %s", policy, id)
 		}
@@ -516,8 +541,11 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 
 func TestSecretsAreGeneratedOrEmpty(t *testing.T) {
 	tpl := mustProd(t)
-	for _, id := range []string{"ZoomClient", "GoogleClient", "MicrosoftClient"} {
-		if diff := cmp.Diff(any(`{"id":"","secret":""}`), tpl.Resources[id].Properties["SecretString"]); diff != "" {
+	for id, empty := range map[string]string{
+		"ZoomClient": `{"id":"","secret":""}`, "GoogleClient": `{"id":"","secret":""}`, "MicrosoftClient": `{"id":"","secret":""}`,
+		"ZoomWebhook": `{"token":""}`,
+	} {
+		if diff := cmp.Diff(any(empty), tpl.Resources[id].Properties["SecretString"]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", id, diff)
 		}
 	}
@@ -591,7 +619,7 @@ func (tpl template) short(target any) string {
 			return f.Placeholder()
 		}
 	}
-	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book", "Cancel", "Move"} {
+	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book", "Cancel", "Move"} {
 		if strings.Contains(s, name) {
 			return name
 		}
@@ -688,8 +716,14 @@ func TestLogsEndAndKeysRotate(t *testing.T) {
 		}
 	}
 	rules := tpl.all("AWS::Events::Rule")
-	if len(rules) != 2 {
-		t.Errorf("%d schedules, for sweep and mirror", len(rules))
+	scheduled := 0
+	for _, f := range function.All() {
+		if f.Every > 0 {
+			scheduled++
+		}
+	}
+	if len(rules) != scheduled {
+		t.Errorf("%d schedules for %d functions", len(rules), scheduled)
 	}
 	for id, rule := range rules {
 		if rule.Properties["ScheduleExpression"] != "rate(1 minute)" {

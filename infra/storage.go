@@ -20,6 +20,7 @@ type storage struct {
 	vaultKey     awskms.Key
 	guestToken   awssecretsmanager.Secret
 	zoomClient   awssecretsmanager.Secret
+	zoomWebhook  awssecretsmanager.Secret
 	googleClient awssecretsmanager.Secret
 	// microsoftClient stays empty where a deployment has no app at Microsoft.
 	microsoftClient awssecretsmanager.Secret
@@ -40,9 +41,10 @@ func newStorage(scope constructs.Construct, s Settings) storage {
 		table:           newTable(scope, s, removal),
 		vaultKey:        key,
 		guestToken:      newGuestTokenSecret(scope, removal),
-		zoomClient:      newClientSecret(scope, "ZoomClient", "Zoom app", removal),
-		googleClient:    newClientSecret(scope, "GoogleClient", "Google OAuth client", removal),
-		microsoftClient: newClientSecret(scope, "MicrosoftClient", "Microsoft app", removal),
+		zoomClient:      newEmptySecret(scope, "ZoomClient", "the Zoom app's id and secret", emptyClient, removal),
+		zoomWebhook:     newEmptySecret(scope, "ZoomWebhook", "the Zoom app's Secret Token, by which its events are signed", emptyToken, removal),
+		googleClient:    newEmptySecret(scope, "GoogleClient", "the Google OAuth client's id and secret", emptyClient, removal),
+		microsoftClient: newEmptySecret(scope, "MicrosoftClient", "the Microsoft app's id and secret", emptyClient, removal),
 	}
 }
 
@@ -120,16 +122,19 @@ func newGuestTokenSecret(scope constructs.Construct, removal awscdk.RemovalPolic
 	return secret
 }
 
-// emptyClient is what an OAuth client's secret holds until it is filled in; the
-// functions that need it say so until then. CloudFormation writes a secret's
-// value when this text changes, and only then: a change would overwrite what was
-// filled in.
-const emptyClient = `{"id":"","secret":""}`
+// emptyClient is what an OAuth client's secret holds until it is filled in, and
+// emptyToken what a token's does; the functions that need it say so until then.
+// CloudFormation writes a secret's value when this text changes, and only then: a
+// change would overwrite what was filled in.
+const (
+	emptyClient = `{"id":"","secret":""}`
+	emptyToken  = `{"token":""}`
+)
 
-func newClientSecret(scope constructs.Construct, id, client string, removal awscdk.RemovalPolicy) awssecretsmanager.Secret {
+func newEmptySecret(scope constructs.Construct, id, what, empty string, removal awscdk.RemovalPolicy) awssecretsmanager.Secret {
 	secret := awssecretsmanager.NewSecret(scope, jsii.String(id), &awssecretsmanager.SecretProps{
-		Description:       jsii.String("Yakusoku: the " + client + "'s id and secret, filled in by hand"),
-		SecretStringValue: awscdk.SecretValue_UnsafePlainText(jsii.String(emptyClient)), // nothing secret in it
+		Description:       jsii.String("Yakusoku: " + what + ", filled in by hand"),
+		SecretStringValue: awscdk.SecretValue_UnsafePlainText(jsii.String(empty)), // nothing secret in it
 		RemovalPolicy:     removal,
 	})
 	pin(secret, id)

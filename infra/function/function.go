@@ -26,6 +26,9 @@ const (
 	OAuth       = "oauth"
 	Mirror      = "mirror"
 	Webhook     = "webhook"
+	Audit       = "audit"
+	Health      = "health"
+	Hook        = "hook"
 )
 
 // Variables of the functions' environment. A function's main reads the ones that
@@ -37,7 +40,8 @@ const (
 	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
 	CancelStateMachine   = "CANCEL_STATE_MACHINE"
 	MoveStateMachine     = "MOVE_STATE_MACHINE"
-	ZoomClient           = "ZOOM_CLIENT" // where the OAuth client's id and secret are kept
+	ZoomClient           = "ZOOM_CLIENT"         // where the OAuth client's id and secret are kept
+	ZoomWebhookSecret    = "ZOOM_WEBHOOK_SECRET" // where the token is kept by which Zoom signs its events
 	GoogleClient         = "GOOGLE_CLIENT"
 	MicrosoftClient      = "MICROSOFT_CLIENT"
 	VaultKey             = "VAULT_KEY" // URI of the key that encrypts tokens
@@ -58,6 +62,9 @@ const (
 	SettleWithin         = "SETTLE_WITHIN"
 	MirrorPeriod         = "MIRROR_PERIOD"
 	MirrorSpacing        = "MIRROR_SPACING"
+	AuditPeriod          = "AUDIT_PERIOD"
+	AuditSpacing         = "AUDIT_SPACING"
+	HookAllowed          = "HOOK_ALLOWED"  // addresses that hosts' webhooks may have though they are not public: for the local run
 	EffectWithin         = "EFFECT_WITHIN" // in which a call whose answer was lost may still take effect
 
 	// How many bookings are taken within an hour; none: any number.
@@ -115,7 +122,7 @@ func All() []Function {
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine, MoveStateMachine},
-			Accepts:  append([]string{SettleWithin}, consents...),
+			Accepts:  append([]string{SettleWithin, HookAllowed}, consents...),
 		},
 		{
 			Name: OAuth, Timeout: 25 * time.Second, MemoryMB: 256,
@@ -143,7 +150,7 @@ func All() []Function {
 		},
 		{
 			Name: Sweep, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
-			Requires: []string{TableName, BookStateMachine, CancelStateMachine, MoveStateMachine, PublicOrigin, MailSender},
+			Requires: []string{TableName, BookStateMachine, CancelStateMachine, MoveStateMachine, PublicOrigin, GuestTokenSecret, MailSender},
 			Accepts:  []string{SettleWithin, MailConfigurationSet, ProviderTimeout},
 		},
 		{
@@ -152,8 +159,24 @@ func All() []Function {
 			Accepts:  append([]string{MirrorPeriod, MirrorSpacing}, calendars...),
 		},
 		{
+			Name: Audit, Timeout: 50 * time.Second, MemoryMB: 256, Every: time.Minute,
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, MailSender},
+			Accepts:  slices.Concat([]string{AuditPeriod, AuditSpacing, EffectWithin, MailConfigurationSet, ZoomAuthBase, ZoomAPIBase}, calendars),
+		},
+		{
+			Name: Health, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
+			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, MailSender},
+			Accepts:  append([]string{ZoomAuthBase, MailConfigurationSet}, calendars...),
+		},
+		{
 			Name: Webhook, Timeout: 10 * time.Second, MemoryMB: 128,
 			Requires: []string{TableName},
+			Accepts:  []string{ZoomWebhookSecret},
+		},
+		{
+			Name: Hook, Timeout: 50 * time.Second, MemoryMB: 128, Every: time.Minute,
+			Requires: []string{TableName, VaultKey},
+			Accepts:  []string{HookAllowed},
 		},
 	}
 }
