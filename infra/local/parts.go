@@ -31,14 +31,16 @@ func parts(s stack.Settings, log *slog.Logger) stack.Config {
 	}
 }
 
-func zoom(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
-	simulator, err := zoomsim.New(zoomsim.Config{
-		State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret,
-	})
-	if err != nil {
-		return nil, err
+func zoom(events stack.Events) stack.Simulator {
+	return func(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {
+		simulator, err := zoomsim.New(zoomsim.Config{
+			State: state, Log: log, ClientID: client.ID, ClientSecret: client.Secret, Endpoint: zoomsim.Endpoint(events),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return simulator.Handler(), nil
 	}
-	return simulator.Handler(), nil
 }
 
 func google(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -121,11 +122,23 @@ func (e *Engine) serves(ctx context.Context) bool {
 	return response.StatusCode < http.StatusInternalServerError
 }
 
+// Ports of programs lie below those that systems give to outgoing connections (from
+// 32768 on Linux, from 49152 elsewhere): one of those may be taken between its being
+// found free and the program's binding it, and another program would answer there.
+const (
+	firstPort = 20000
+	lastPort  = 32000
+)
+
 func freePort(ctx context.Context) (int, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
+	var problem error
+	for range 100 {
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			return port, l.Close()
+		}
+		problem = err
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
+	return 0, fmt.Errorf("find a free port: %w", problem)
 }

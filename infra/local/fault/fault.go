@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -22,17 +23,27 @@ const (
 	ResetAfter Kind = "reset_after" // the effect, and the connection is cut
 	Malformed  Kind = "malformed"   // the effect, and an answer that is not JSON
 	Truncated  Kind = "truncated"   // the effect, and half the answer
+	Cut        Kind = "cut"         // the effect, and the connection is cut within the answer
+	Drip       Kind = "drip"        // the effect, and an answer that does not end before the caller gives up
+	Retyped    Kind = "retyped"     // the effect, and an answer whose numbers are texts and whose texts are numbers
+	Twice      Kind = "twice"       // the effect twice, at once; of functions alone, which may be delivered so
 	HTML       Kind = "html"        // the effect, and a page instead of the answer
 )
 
-var kinds = []Kind{Error, HangBefore, HangAfter, Late, ResetAfter, Malformed, Truncated, HTML}
+var kinds = []Kind{Error, HangBefore, HangAfter, Late, ResetAfter, Malformed, Truncated, Cut, Drip, Retyped, HTML, Twice}
 
 // Rule says which calls fail and how.
 type Rule struct {
 	// Match is a service, a method and a path: "zoom POST /v2/users/me/meetings".
-	// Each is a path.Match pattern, so that * stands for one segment.
+	// Each is a path.Match pattern, so that * stands for one segment; the path /**
+	// is any.
 	Match string `json:"match"`
-	Kind  Kind   `json:"kind"`
+	// Holding narrows it to calls in whose path, query or body one of these texts
+	// stands: the ids of the one booking that shall meet the fault.
+	Holding []string `json:"holding,omitempty"`
+	// After is how many of those calls pass before the first that fails.
+	After int  `json:"after,omitempty"`
+	Kind  Kind `json:"kind"`
 	// Status, Header and Body are the answer of kind error.
 	Status int               `json:"status,omitempty"`
 	Header map[string]string `json:"header,omitempty"`
@@ -42,9 +53,11 @@ type Rule struct {
 	// Times is how many calls fail; 0 means all until the rules are cleared.
 	Times int `json:"times,omitempty"`
 	// Hits counts the calls that failed by the rule, and Landed those of them whose
-	// late effect has come about.
+	// effect has come about.
 	Hits   int `json:"hits"`
 	Landed int `json:"landed,omitempty"`
+	// Met are the calls that the rule was for, in their order, until it was used up.
+	Met []string `json:"met,omitempty"`
 }
 
 func (r Rule) check() error {
@@ -54,10 +67,29 @@ func (r Rule) check() error {
 	if !slices.Contains(kinds, r.Kind) {
 		return fmt.Errorf("kind %q is none of %v", r.Kind, kinds)
 	}
+	if r.Kind == Twice && !strings.HasPrefix(r.Match, "lambda ") {
+		return fmt.Errorf("only functions are called %s", r.Kind)
+	}
 	if r.Kind == Error && (r.Status < 100 || r.Status > 599) {
 		return fmt.Errorf("status %d is not an HTTP status", r.Status)
 	}
 	return nil
+}
+
+// concerns reports whether the rule is for the call, whose content is all that it
+// says.
+func (r Rule) concerns(call, content string) bool {
+	pattern := r.Match
+	if before, ok := strings.CutSuffix(pattern, " /**"); ok {
+		pattern = before
+		if call, _, ok = strings.Cut(call, " /"); !ok {
+			return false
+		}
+	}
+	if ok, _ := path.Match(pattern, call); !ok {
+		return false
+	}
+	return len(r.Holding) == 0 || slices.ContainsFunc(r.Holding, func(text string) bool { return strings.Contains(content, text) })
 }
 
 // Faults holds the rules in force. The zero value has none. It is safe for
@@ -72,7 +104,7 @@ func (f *Faults) Add(r Rule) error {
 	if err := r.check(); err != nil {
 		return err
 	}
-	r.Hits, r.Landed = 0, 0
+	r.Hits, r.Landed, r.Met = 0, 0, nil
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules = append(f.rules, &r)
@@ -92,33 +124,37 @@ func (f *Faults) Rules() []Rule {
 	defer f.mu.Unlock()
 	all := make([]Rule, 0, len(f.rules))
 	for _, r := range f.rules {
-		all = append(all, *r)
+		rule := *r
+		rule.Met = slices.Clone(r.Met)
+		all = append(all, rule)
 	}
 	return all
 }
 
-// Take returns the first rule in force that matches the call, and counts the
-// hit. A call is named as Rule.Match is written.
-func (f *Faults) Take(call string) (Rule, bool) {
-	rule, ok, _ := f.take(call)
+// Take returns the first rule in force for the call, and counts the hit. A call is
+// named as Rule.Match is written; content is what Rule.Holding is looked for in.
+func (f *Faults) Take(call, content string) (Rule, bool) {
+	rule, ok, _ := f.take(call, content)
 	return rule, ok
 }
 
-// take is Take, and returns what is to be called when a late effect has come about.
-func (f *Faults) take(call string) (rule Rule, ok bool, landed func()) {
+// take is Take, and returns what is to be called when the effect has come about.
+func (f *Faults) take(call, content string) (rule Rule, ok bool, landed func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, r := range f.rules {
-		if r.Times > 0 && r.Hits >= r.Times {
+		if r.Times > 0 && r.Hits >= r.Times || !r.concerns(call, content) {
 			continue
 		}
-		if ok, _ := path.Match(r.Match, call); ok {
-			r.Hits++
-			return *r, true, func() {
-				f.mu.Lock()
-				defer f.mu.Unlock()
-				r.Landed++
-			}
+		r.Met = append(r.Met, call)
+		if len(r.Met) <= r.After {
+			continue
+		}
+		r.Hits++
+		return *r, true, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			r.Landed++
 		}
 	}
 	return Rule{}, false, nil

@@ -3,10 +3,12 @@ package fault
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"time"
 )
 
@@ -16,15 +18,20 @@ const longestHang = 30 * time.Second
 // Wrap returns next under the rules for the service.
 func (f *Faults) Wrap(service string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rule, ok, landed := f.take(service + " " + r.Method + " " + r.URL.Path)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler) // its caller has left
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		rule, ok, landed := f.take(service+" "+r.Method+" "+r.URL.Path, r.URL.RequestURI()+"\n"+string(body))
 		if !ok {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if rule.Kind == Late {
-			rule.comeLate(r, next, landed)
-		}
-		rule.fail(w, r, next)
+		rule.fail(w, r, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next.ServeHTTP(w, r)
+			landed()
+		}))
 	})
 }
 
@@ -37,6 +44,8 @@ func (rule Rule) fail(w http.ResponseWriter, r *http.Request, next http.Handler)
 	case HangAfter:
 		effect(r, next)
 		hang(r)
+	case Late:
+		rule.comeLate(r, next)
 	case ResetAfter:
 		effect(r, next)
 		panic(http.ErrAbortHandler)
@@ -46,6 +55,19 @@ func (rule Rule) fail(w http.ResponseWriter, r *http.Request, next http.Handler)
 		answer := effect(r, next)
 		whole := answer.Body.Bytes()
 		spoil(w, answer, whole[:len(whole)/2])
+	case Cut:
+		answer := effect(r, next)
+		whole := answer.Body.Bytes()
+		answer.Header().Set("Content-Length", strconv.Itoa(len(whole)+1)) // more than there ever is
+		head(w, answer)
+		_, _ = w.Write(whole[:len(whole)/2])
+		_ = http.NewResponseController(w).Flush() // the caller may have left
+		panic(http.ErrAbortHandler)
+	case Drip:
+		drip(w, r, effect(r, next))
+	case Retyped:
+		answer := effect(r, next)
+		spoil(w, answer, retyped(answer.Body.Bytes()))
 	case HTML:
 		answer := effect(r, next)
 		answer.Header().Set("Content-Type", "text/html")
@@ -54,12 +76,11 @@ func (rule Rule) fail(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
 
 // comeLate lets the call happen after its caller has given up.
-func (rule Rule) comeLate(r *http.Request, next http.Handler, landed func()) {
-	late := hold(r)
+func (rule Rule) comeLate(r *http.Request, next http.Handler) {
+	late := r.Clone(context.WithoutCancel(r.Context()))
 	await(r)
 	<-time.After(time.Duration(rule.Seconds * float64(time.Second)))
 	effect(late, next)
-	landed()
 	panic(http.ErrAbortHandler)
 }
 
@@ -74,7 +95,6 @@ func (rule Rule) answer(w http.ResponseWriter) {
 
 // hang returns when the caller has given up; then nobody reads an answer.
 func hang(r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body) // the server notices the caller's leaving only then
 	await(r)
 	panic(http.ErrAbortHandler)
 }
@@ -87,14 +107,6 @@ func await(r *http.Request) {
 	}
 }
 
-// hold is the request in a form that outlives its caller.
-func hold(r *http.Request) *http.Request {
-	body, _ := io.ReadAll(r.Body) // what is cut off is refused like any bad request
-	late := r.Clone(context.WithoutCancel(r.Context()))
-	late.Body = io.NopCloser(bytes.NewReader(body))
-	return late
-}
-
 // effect lets the call happen and keeps its answer back.
 func effect(r *http.Request, next http.Handler) *httptest.ResponseRecorder {
 	answer := httptest.NewRecorder()
@@ -102,14 +114,71 @@ func effect(r *http.Request, next http.Handler) *httptest.ResponseRecorder {
 	return answer
 }
 
-// spoil sends the answer with another body. Where the answer has none, its status
-// changes too: a body behind a 204 would not be sent.
+// drip sends the answer so slowly that its end does not come.
+func drip(w http.ResponseWriter, r *http.Request, answer *httptest.ResponseRecorder) {
+	answer.Header().Del("Content-Length")
+	head(w, answer)
+	out := http.NewResponseController(w)
+	for _, b := range append(answer.Body.Bytes(), bytes.Repeat([]byte(" "), 1<<10)...) {
+		if _, err := w.Write([]byte{b}); err != nil || out.Flush() != nil {
+			break
+		}
+		select {
+		case <-r.Context().Done():
+		case <-time.After(longestHang / (1 << 10)):
+			continue
+		}
+		break
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// retyped is the JSON with every number as a text, and every text as a number.
+func retyped(body []byte) []byte {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil {
+		return body // there was none
+	}
+	var turn func(any) any
+	turn = func(value any) any {
+		switch value := value.(type) {
+		case map[string]any:
+			for k, v := range value {
+				value[k] = turn(v)
+			}
+		case []any:
+			for i, v := range value {
+				value[i] = turn(v)
+			}
+		case json.Number:
+			return value.String()
+		case string:
+			return len(value)
+		}
+		return value
+	}
+	text, err := json.Marshal(turn(value))
+	if err != nil { // it was JSON
+		panic(err)
+	}
+	return text
+}
+
+// spoil sends the answer with another body.
 func spoil(w http.ResponseWriter, answer *httptest.ResponseRecorder, body []byte) {
+	answer.Header().Del("Content-Length")
+	head(w, answer)
+	_, _ = w.Write(body) // the caller may have left
+}
+
+// head sends all of the answer but its body. Where it has none, its status changes: a
+// body behind a 204 would not be sent.
+func head(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
 	maps.Copy(w.Header(), answer.Header())
-	w.Header().Del("Content-Length")
 	if answer.Code == http.StatusNoContent {
 		answer.Code = http.StatusOK
 	}
 	w.WriteHeader(answer.Code)
-	_, _ = w.Write(body) // the caller may have left
 }

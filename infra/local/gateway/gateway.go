@@ -6,6 +6,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -94,6 +95,10 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, found route, pa
 	switch {
 	case ctx.Err() != nil:
 		refuse(w, http.StatusServiceUnavailable, "Service Unavailable")
+	case errors.Is(err, lambdas.ErrThrottled):
+		// As a stage over its rate says it; API Gateway does not say until when.
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusTooManyRequests, "Too Many Requests")
 	case err != nil || result.Failed:
 		g.log.Error("function failed", "function", found.Function, "error", err, "answer", string(result.Payload))
 		refuse(w, http.StatusInternalServerError, "Internal Server Error")

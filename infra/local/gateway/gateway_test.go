@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -250,6 +251,13 @@ func TestHeadersOverTheLimitAreRefused(t *testing.T) {
 	r.Header.Set("X-Large", strings.Repeat("x", maxHeaders))
 	if got := serve(t, ok(), r); got.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
 		t.Errorf("status %d, want 431", got.StatusCode)
+	}
+}
+
+func TestAFunctionThatIsBusyTurnsAwayForAWhile(t *testing.T) {
+	got := serve(t, &stub{err: fmt.Errorf("9 calls wait: %w", lambdas.ErrThrottled)}, httptest.NewRequest("GET", "/", nil))
+	if got.StatusCode != http.StatusTooManyRequests || got.Header.Get("Retry-After") != "1" || body(t, got) != `{"message":"Too Many Requests"}` {
+		t.Errorf("status %d, %v", got.StatusCode, got.Header)
 	}
 }
 

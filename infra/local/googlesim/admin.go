@@ -138,21 +138,59 @@ func (s *Simulator) serveCalls(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, s.Calls())
 }
 
+// liveEvent finds an event of the user's that is not deleted.
+func (s *Simulator) liveEvent(user, calendarID, id string) (*event, error) {
+	a, err := s.accountOf(user)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := a.calendar(calendarID)
+	if !ok {
+		return nil, fmt.Errorf("the account has no calendar %s", calendarID)
+	}
+	e, ok := s.events[eventKey{a.Email, c.ID, id}]
+	if !ok || e.Cancelled {
+		return nil, fmt.Errorf("the calendar has no event %s", id)
+	}
+	return e, nil
+}
+
+// ChangeEvent changes an event as if its user had done so by hand: to another time,
+// say. fields are part of an Event resource, as in a PATCH.
+func (s *Simulator) ChangeEvent(user, calendarID, id string, fields map[string]any) (EventState, error) {
+	if err := patchedEvent.check("event", fields); err != nil {
+		return EventState{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, err := s.liveEvent(user, calendarID, id)
+	if err != nil {
+		return EventState{}, err
+	}
+	changed, refused := s.changeEvent(e, fields)
+	if refused != nil {
+		return EventState{}, fmt.Errorf("%s: %s", refused.reason, refused.message)
+	}
+	return changed.state(), nil
+}
+
+func (s *Simulator) serveChangeEvent(w http.ResponseWriter, r *http.Request) {
+	var fields map[string]any
+	if !readAdmin(w, r, &fields) {
+		return
+	}
+	calendarID := cmp.Or(r.URL.Query().Get("calendar"), "primary")
+	changed, err := s.ChangeEvent(r.URL.Query().Get("user"), calendarID, r.PathValue("id"), fields)
+	writeAdmin(w, changed, err)
+}
+
 // RemoveEvent deletes an event as if its user had done so by hand.
 func (s *Simulator) RemoveEvent(user, calendarID, id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a, err := s.accountOf(user)
+	e, err := s.liveEvent(user, calendarID, id)
 	if err != nil {
 		return err
-	}
-	c, ok := a.calendar(calendarID)
-	if !ok {
-		return fmt.Errorf("the account has no calendar %s", calendarID)
-	}
-	e, ok := s.events[eventKey{a.Email, c.ID, id}]
-	if !ok || e.Cancelled {
-		return fmt.Errorf("the calendar has no event %s", id)
 	}
 	cancelled := *e
 	cancelled.Cancelled, cancelled.Updated = true, s.config.Clock()

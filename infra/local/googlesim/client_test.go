@@ -53,7 +53,9 @@ func TestAnEventIsWrittenChangedAndDeleted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := calendar.Written{ID: e.ID, UID: e.ID + "@google.com"}
+	want := calendar.Written{
+		ID: e.ID, UID: e.ID + "@google.com", URL: "https://www.google.com/calendar/event?eid=" + e.ID, Start: e.Start.UTC(), End: e.End.UTC(),
+	}
 	if diff := cmp.Diff(want, written); diff != "" {
 		t.Errorf("inserted (-want +got):\n%s", diff)
 	}
@@ -74,6 +76,15 @@ func TestAnEventIsWrittenChangedAndDeleted(t *testing.T) {
 	kept = g.State().Events[0]
 	if kept.Summary != e.Title || kept.Location != "" || kept.Booking != "bk_1" || kept.Start != "2026-12-02T02:00:00Z" {
 		t.Errorf("after the change: %+v", kept)
+	}
+
+	hosts := map[string]any{"start": map[string]any{"date": "2026-12-03", "dateTime": nil}, "end": map[string]any{"date": "2026-12-04", "dateTime": nil}}
+	if _, err := g.ChangeEvent(host, "primary", e.ID, hosts); err != nil {
+		t.Fatal(err)
+	}
+	day := time.Date(2026, 12, 3, 0, 0, 0, 0, time.UTC)
+	if found, _, err := client.Find(t.Context(), "primary", e.ID); err != nil || !found.AllDay || !found.Start.Equal(day) || !found.End.Equal(day.AddDate(0, 0, 1)) {
+		t.Errorf("once its host made it one of a whole day: %+v, %v", found, err)
 	}
 
 	for range 2 { // the second finds it gone, which is as good

@@ -238,17 +238,23 @@ func (s *Simulator) patchEvent(r request) (answer, *refusal) {
 	if e.Cancelled {
 		return answer{}, forbidden
 	}
-	changed := *e
-	changed.Fields = merged(e.Fields, r.body)
-	changed.Sequence++
-	changed.Updated = s.config.Clock()
-	if refused := checkTimes(changed.Fields); refused != nil {
-		return answer{}, refused
-	}
-	if refused := s.saveEvent(&changed); refused != nil {
+	changed, refused := s.changeEvent(e, r.body)
+	if refused != nil {
 		return answer{}, refused
 	}
 	return answer{changed.resource(c)}, nil
+}
+
+// changeEvent keeps the event with those fields changed.
+func (s *Simulator) changeEvent(e *event, fields map[string]any) (*event, *refusal) {
+	changed := *e
+	changed.Fields = merged(e.Fields, fields)
+	changed.Sequence++
+	changed.Updated = s.config.Clock()
+	if refused := checkTimes(changed.Fields); refused != nil {
+		return nil, refused
+	}
+	return &changed, s.saveEvent(&changed)
 }
 
 func (s *Simulator) deleteEvent(r request) (answer, *refusal) {

@@ -139,6 +139,7 @@ func (s *Simulator) Handler() http.Handler {
 	mux.HandleFunc("POST /_expire", s.serveExpire)
 	mux.HandleFunc("POST /_revoke", s.serveEnd)
 	mux.HandleFunc("POST /_events", s.serveAddEvent)
+	mux.HandleFunc("PATCH /_events/{id}", s.serveChangeEvent)
 	mux.HandleFunc("DELETE /_events/{id}", s.serveRemoveEvent)
 	mux.HandleFunc("GET /_calls", s.serveCalls)
 	mux.HandleFunc("POST /_lose", s.serveLose)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 
 	"yakusoku/infra/local/fault"
 	"yakusoku/infra/local/lambdas"
@@ -24,7 +25,7 @@ type Faulty struct {
 // Invoke invokes the function or fails as a rule says. Of a rule of kind error,
 // the body is the error's type.
 func (f Faulty) Invoke(ctx context.Context, name string, payload []byte) (lambdas.Result, error) {
-	rule, ok := f.Faults.Take("lambda " + name + " " + step(payload))
+	rule, ok := f.Faults.Take("lambda "+name+" "+step(payload), string(payload))
 	if !ok {
 		return f.Functions.Invoke(ctx, name, payload)
 	}
@@ -33,6 +34,12 @@ func (f Faulty) Invoke(ctx context.Context, name string, payload []byte) (lambda
 	}
 	if rule.Kind == fault.HangBefore {
 		return failed("Sandbox.Timedout")
+	}
+	if rule.Kind == fault.Twice {
+		var other sync.WaitGroup
+		other.Go(func() { _, _ = f.Functions.Invoke(ctx, name, payload) }) // nobody hears of it
+		defer other.Wait()
+		return f.Functions.Invoke(ctx, name, payload)
 	}
 	if _, err := f.Functions.Invoke(ctx, name, payload); err != nil {
 		return lambdas.Result{}, err

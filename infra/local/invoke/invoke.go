@@ -37,6 +37,8 @@ func Endpoint(functions lambdas.Invoker) http.Handler {
 		switch {
 		case errors.Is(err, lambdas.ErrUnknownFunction):
 			refuse(w, http.StatusNotFound, "ResourceNotFoundException", err.Error())
+		case errors.Is(err, lambdas.ErrThrottled):
+			refuse(w, http.StatusTooManyRequests, "TooManyRequestsException", err.Error())
 		case err != nil:
 			refuse(w, http.StatusInternalServerError, "ServiceException", err.Error())
 		default:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"yakusoku/infra/local/fault"
@@ -16,8 +17,10 @@ import (
 
 // functions knows "settle" and counts its calls.
 type functions struct {
-	result  lambdas.Result
-	err     error
+	result lambdas.Result
+	err    error
+
+	mu      sync.Mutex
 	calls   int
 	payload string
 }
@@ -26,6 +29,8 @@ func (f *functions) Invoke(_ context.Context, name string, payload []byte) (lamb
 	if name != "settle" {
 		return lambdas.Result{}, lambdas.ErrUnknownFunction
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls++
 	f.payload = string(payload)
 	return f.result, f.err
@@ -59,6 +64,7 @@ func TestTheEndpointAnswersAsLambda(t *testing.T) {
 		"no payload is {}":         {&functions{result: good}, "settle", ``, 200, "", "", `{"ok":true}`},
 		"a failure":                {&functions{result: bad}, "settle", `{}`, 200, "Unhandled", "", `{"errorType":"Refused"}`},
 		"an unknown function":      {&functions{}, "nobody", `{}`, 404, "", "ResourceNotFoundException", ""},
+		"too many calls":           {&functions{err: lambdas.ErrThrottled}, "settle", `{}`, 429, "", "TooManyRequestsException", ""},
 		"no answer":                {&functions{err: errors.New("gone")}, "settle", `{}`, 500, "", "ServiceException", ""},
 		"a payload that is none":   {&functions{}, "settle", `{`, 400, "", "InvalidRequestContentException", ""},
 		"a payload too large":      {&functions{}, "settle", strings.Repeat(" ", 6<<20+1), 413, "", "RequestTooLargeException", ""},
@@ -90,6 +96,7 @@ func TestARuleFailsAStepBeforeOrAfterItsEffect(t *testing.T) {
 	}{
 		"an error type":             {fault.Rule{Kind: fault.Error, Status: 500, Body: "RateLimited"}, 0, 200, `"errorType":"RateLimited"`},
 		"a time-out before":         {fault.Rule{Kind: fault.HangBefore}, 0, 200, "Sandbox.Timedout"},
+		"twice":                     {fault.Rule{Kind: fault.Twice}, 2, 200, `{"ok":true}`},
 		"a time-out after":          {fault.Rule{Kind: fault.HangAfter}, 1, 200, "Sandbox.Timedout"},
 		"a lost answer":             {fault.Rule{Kind: fault.ResetAfter}, 1, 500, ""},
 		"an answer without meaning": {fault.Rule{Kind: fault.HTML}, 1, 200, "Runtime.ExitError"},

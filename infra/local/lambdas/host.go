@@ -41,6 +41,9 @@ type Invoker interface {
 // ErrUnknownFunction says that no function has the name.
 var ErrUnknownFunction = errors.New("unknown function")
 
+// ErrThrottled says that the function has as many calls as it may.
+var ErrThrottled = errors.New("too many calls at once")
+
 const (
 	defaultMaxProcesses = 256
 	defaultIdle         = time.Minute
@@ -54,6 +57,8 @@ type Config struct {
 	// MaxProcesses limits each function's processes; further calls wait for one.
 	// Zero: 256.
 	MaxProcesses int
+	// MaxWaiting is how many may wait; more are throttled. Zero: any number.
+	MaxWaiting int
 	// Idle is how long a process is kept without work. Zero: a minute.
 	Idle time.Duration
 }
@@ -89,17 +94,24 @@ func (h *Host) Add(f Function) {
 
 // Invoke runs the function once and waits for its answer. A failure of the
 // function is a Result; an error says that there is no answer: an unknown name
-// (ErrUnknownFunction), or ctx's end, which does not stop the function.
+// (ErrUnknownFunction, ErrThrottled), or ctx's end, which does not stop the function.
 func (h *Host) Invoke(ctx context.Context, name string, payload []byte) (Result, error) {
 	p, ok := h.pool(name)
 	if !ok {
 		return Result{}, fmt.Errorf("invoke %q: %w", name, ErrUnknownFunction)
 	}
-	answer := make(chan Result, 1)
-	go func() { answer <- p.run(payload) }()
+	type outcome struct {
+		result Result
+		err    error
+	}
+	answer := make(chan outcome, 1)
+	go func() {
+		result, err := p.run(payload)
+		answer <- outcome{result, err}
+	}()
 	select {
-	case result := <-answer:
-		return result, nil
+	case got := <-answer:
+		return got.result, got.err
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("invoke %s: %w", name, ctx.Err())
 	}

@@ -186,6 +186,30 @@ func TestCallsOverTheLimitWaitForAProcess(t *testing.T) {
 	}
 }
 
+func TestCallsOverAllThatMayWaitAreThrottled(t *testing.T) {
+	const calls = 9
+	h := host(t, lambdas.Config{MaxProcesses: 1, MaxWaiting: 2}, func(f *lambdas.Function) { f.Timeout = 300 * time.Millisecond })
+	got := make(chan error, calls)
+	for range calls {
+		go func() {
+			_, err := h.Invoke(t.Context(), "tester", []byte(`{"do":"hang"}`))
+			got <- err
+		}()
+	}
+	throttled := 0
+	for range calls {
+		switch err := <-got; {
+		case errors.Is(err, lambdas.ErrThrottled):
+			throttled++
+		case err != nil:
+			t.Error(err)
+		}
+	}
+	if throttled == 0 || throttled > calls-3 {
+		t.Errorf("%d of %d are throttled", throttled, calls)
+	}
+}
+
 func TestAnIdleProcessIsEnded(t *testing.T) {
 	h := host(t, lambdas.Config{Idle: 20 * time.Millisecond}, nil)
 	first := invoke(t, h, `{}`)

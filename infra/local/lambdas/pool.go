@@ -31,13 +31,16 @@ type claim struct {
 
 var errClosing = errors.New("the local run is closing")
 
-// run carries out one invocation.
-func (p *pool) run(payload []byte) Result {
+// run carries out one invocation, unless too many wait already.
+func (p *pool) run(payload []byte) (Result, error) {
 	in, err := p.acquire()
-	if err != nil {
-		return failure("Runtime.InvalidEntrypoint", err.Error())
+	if errors.Is(err, ErrThrottled) {
+		return Result{}, err
 	}
-	return in.invoke(payload)
+	if err != nil {
+		return failure("Runtime.InvalidEntrypoint", err.Error()), nil
+	}
+	return in.invoke(payload), nil
 }
 
 // acquire returns a process that serves no other call: the one that was busy
@@ -55,6 +58,10 @@ func (p *pool) acquire() (*instance, error) {
 		in, err := p.spawn()
 		p.mu.Unlock()
 		return in, err
+	}
+	if most := p.config.MaxWaiting; most > 0 && len(p.waiting) >= most {
+		p.mu.Unlock()
+		return nil, fmt.Errorf("%d calls of %s wait: %w", most, p.function.Name, ErrThrottled)
 	}
 	turn := make(chan claim, 1)
 	p.waiting = append(p.waiting, turn)

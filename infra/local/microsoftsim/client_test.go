@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,7 +93,10 @@ func TestAnEventIsWrittenChangedAndDeletedInEitherKindOfAccount(t *testing.T) {
 				t.Fatal(err)
 			}
 			kept := m.State().Events[0]
-			want := calendar.Written{ID: kept.ID, UID: kept.ICalUID}
+			want := calendar.Written{ID: kept.ID, UID: kept.ICalUID, URL: written.URL, Start: e.Start.UTC(), End: e.End.UTC()}
+			if !strings.HasPrefix(written.URL, "https://outlook.office365.com/") {
+				t.Errorf("seen by its host at %q", written.URL)
+			}
 			if diff := cmp.Diff(want, written); diff != "" {
 				t.Errorf("inserted (-want +got):\n%s", diff)
 			}
@@ -117,6 +121,15 @@ func TestAnEventIsWrittenChangedAndDeletedInEitherKindOfAccount(t *testing.T) {
 			kept = m.State().Events[0]
 			if kept.Subject != e.Title || kept.Location != "" || kept.Booking != "bk_1" || kept.Start != "2026-12-02T02:00:00Z" || kept.ID != written.ID {
 				t.Errorf("after the change: %+v", kept)
+			}
+
+			hosts := `{"isAllDay":true,"start":{"dateTime":"2026-12-03T00:00:00","timeZone":"Asia/Tokyo"},"end":{"dateTime":"2026-12-04T00:00:00","timeZone":"Asia/Tokyo"}}`
+			if _, err := m.ChangeEvent(kept.ID, []byte(hosts)); err != nil {
+				t.Fatal(err)
+			}
+			day := time.Date(2026, 12, 2, 15, 0, 0, 0, time.UTC)
+			if found, _, err := client.Find(t.Context(), in, known); err != nil || !found.Start.Equal(day) || !found.End.Equal(day.AddDate(0, 0, 1)) {
+				t.Errorf("once its host made it one of a whole day: %+v, %v", found, err)
 			}
 
 			for _, r := range []calendar.Reference{known, known, unknown} { // it is gone from the second on, which is as good
@@ -164,6 +177,7 @@ func TestARepeatedInsertWritesOnce(t *testing.T) {
 				test.between(t, m, first)
 			}
 			second, err := client.Insert(t.Context(), in, test.again)
+			second.URL = first.URL // which is another after a move
 			if err != nil || first != second {
 				t.Errorf("repeated: %v, %v; first: %v", second, err, first)
 			}

@@ -331,16 +331,25 @@ func (s *Simulator) updateEvent(r request) (answer, *refusal) {
 	if refused != nil {
 		return answer{}, refused
 	}
+	changed, refused := s.changeEvent(e, r.body)
+	if refused != nil {
+		return answer{}, refused
+	}
+	return ok(changed.resource(r.prefer)), nil
+}
+
+// changeEvent keeps the event with what the resource says changed.
+func (s *Simulator) changeEvent(e *event, resource []byte) (*event, *refusal) {
 	changed := *e
 	changed.Fields = e.Fields.copied()
-	if refused := decode(r.body, &changed.Fields); refused != nil {
-		return answer{}, refused
+	if refused := decode(resource, &changed.Fields); refused != nil {
+		return nil, refused
 	}
 	if changed.Fields.TransactionID != e.Fields.TransactionID {
-		return answer{}, invalid("transactionId is set when an event is made, and stays")
+		return nil, invalid("transactionId is set when an event is made, and stays")
 	}
 	if refused := changed.Fields.check(); refused != nil {
-		return answer{}, refused
+		return nil, refused
 	}
 	if e.Request != "" { // from here a repeat of what made it is for a different event
 		changed.Request += "+"
@@ -350,10 +359,7 @@ func (s *Simulator) updateEvent(r request) (answer, *refusal) {
 	for _, a := range changed.Fields.Attendees {
 		changed.Invited = append(slices.Clone(changed.Invited), a.EmailAddress.Address)
 	}
-	if refused := s.saveEvent(&changed); refused != nil {
-		return answer{}, refused
-	}
-	return ok(changed.resource(r.prefer)), nil
+	return &changed, s.saveEvent(&changed)
 }
 
 // copied shares nothing with f that decoding would write to.

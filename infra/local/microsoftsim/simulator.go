@@ -140,6 +140,7 @@ func (s *Simulator) Handler() http.Handler {
 	mux.HandleFunc("POST /_throttle", s.serveThrottle)
 	mux.HandleFunc("POST /_forget", s.serveForget)
 	mux.HandleFunc("POST /_move", s.serveMove)
+	mux.HandleFunc("PATCH /_events/{id}", s.serveChangeEvent)
 	mux.HandleFunc("DELETE /_events/{id}", s.serveRemoveEvent)
 	mux.HandleFunc("GET /_subscriptions", s.serveSubscriptions)
 	mux.HandleFunc("POST /_lifecycle", s.serveLifecycle)

@@ -386,3 +386,27 @@ func (s *Simulator) RemoveEvent(id string) error {
 func (s *Simulator) serveRemoveEvent(w http.ResponseWriter, r *http.Request) {
 	writeAdmin(w, struct{}{}, s.RemoveEvent(r.PathValue("id")))
 }
+
+// ChangeEvent changes an event as if its user had done so by hand: to another time,
+// say. resource is part of an event resource in JSON, as in a PATCH.
+func (s *Simulator) ChangeEvent(id string, resource []byte) (EventState, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e, ok := s.events[id]
+	if !ok || e.Deleted {
+		return EventState{}, fmt.Errorf("there is no event %s", id)
+	}
+	changed, refused := s.changeEvent(e, resource)
+	if refused != nil {
+		return EventState{}, fmt.Errorf("%s: %s", refused.code, refused.message)
+	}
+	return changed.state(), nil
+}
+
+func (s *Simulator) serveChangeEvent(w http.ResponseWriter, r *http.Request) {
+	var resource json.RawMessage
+	if readAdmin(w, r, &resource) {
+		changed, err := s.ChangeEvent(r.PathValue("id"), resource)
+		writeAdmin(w, changed, err)
+	}
+}

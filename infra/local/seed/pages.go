@@ -23,6 +23,7 @@ func pages(front string) []page.Page {
 	questions.Description = "導入をご検討中の方のための面談です。事前にいくつかおうかがいします。"
 	questions.Brand = page.Brand{AccentColor: "#2f6fb3", Logo: "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString([]byte(logo))}
 	questions.Phone, questions.MaxCoAttendees = page.Needed, 3
+	questions.ChangeNoticeMinutes = 24 * 60
 	questions.Consent = page.Consent{Text: "個人情報の取り扱いに同意します", URL: "https://example.com/privacy", Version: "2026-11"}
 	questions.Questions = []page.Question{
 		{ID: "role", Label: "お立場", Type: page.Text, Required: true},

@@ -54,6 +54,7 @@ func (s *Stack) serveFunctions(ctx context.Context) error {
 	s.functions = lambdas.New(lambdas.Config{
 		Address:      runtime.Addr().String(),
 		MaxProcesses: s.settings.MaxProcesses,
+		MaxWaiting:   s.settings.MaxWaiting,
 	})
 	s.serve(runtime, s.functions)
 	s.Addresses.Lambda, err = s.open(ctx, anyPort, invoke.Endpoint(invoke.Faulty{Functions: s.functions, Faults: s.config.Faults}))

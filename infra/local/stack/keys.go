@@ -22,6 +22,9 @@ type keys struct {
 
 	zoomClient, googleClient, microsoftClient string
 	zoom, google, microsoft                   secret.Client
+
+	zoomWebhook string // reference to zoomToken
+	zoomToken   string // by which Zoom signs; empty for a real app whose token is not configured
 }
 
 func openKeys(folder string, s Settings) (*keys, error) {
@@ -42,6 +45,9 @@ func openKeys(folder string, s Settings) (*keys, error) {
 	}
 	k.zoom = secret.Client{ID: s.ZoomClientID, Secret: s.ZoomClientSecret}
 	if k.zoomClient, err = k.client("zoom-client", &k.zoom); err != nil {
+		return nil, err
+	}
+	if err := k.openZoomToken(s); err != nil {
 		return nil, err
 	}
 	k.google = secret.Client{ID: s.GoogleClientID, Secret: s.GoogleClientSecret}
@@ -80,6 +86,38 @@ func (k *keys) client(name string, c *secret.Client) (string, error) {
 		return "", fmt.Errorf("read %s: it is not JSON", name) // the decoder's error may quote it
 	}
 	return reference, nil
+}
+
+// openZoomToken keeps the configured app's token, filled in or not, or makes one up
+// for the simulator.
+func (k *keys) openZoomToken(s Settings) error {
+	type file struct {
+		Token string `json:"token"`
+	}
+	if s.ZoomClientID != "" {
+		content, err := json.Marshal(file{s.ZoomSecretToken})
+		if err != nil {
+			return fmt.Errorf("keep zoom-webhook: %w", err)
+		}
+		k.zoomToken = s.ZoomSecretToken
+		k.zoomWebhook, err = k.write("zoom-webhook.configured.json", content)
+		return err
+	}
+	const name = "zoom-webhook.json"
+	var err error
+	if k.zoomWebhook, err = k.ensure(name, func() ([]byte, error) { return json.Marshal(file{rand.Text()}) }); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(filepath.Join(k.folder, name))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	var kept file
+	if json.Unmarshal(content, &kept) != nil || kept.Token == "" {
+		return fmt.Errorf("read %s: there is no token in it", name)
+	}
+	k.zoomToken = kept.Token
+	return nil
 }
 
 // ensure makes the file by content if it is not there, and returns the reference

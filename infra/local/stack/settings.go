@@ -27,16 +27,29 @@ type Settings struct {
 	// MirrorEvery is that of mirror: a host who tries a calendar looks at the page
 	// next. 0: it never runs.
 	MirrorEvery time.Duration `env:"MIRROR_EVERY" envDefault:"5s"`
+	// AuditEvery is that of audit: who deletes a meeting at Zoom's simulator looks at the
+	// booking next. 0: it never runs.
+	AuditEvery time.Duration `env:"AUDIT_EVERY" envDefault:"5s"`
+	// HealthEvery is that of health: a host who removes the app at Zoom looks next what
+	// became of it. 0: it never runs.
+	HealthEvery time.Duration `env:"HEALTH_EVERY" envDefault:"5s"`
+	// HookEvery is that of hook; HookAllowed are what hosts' webhooks may reach here
+	// beside public addresses.
+	HookEvery   time.Duration `env:"HOOK_EVERY" envDefault:"5s"`
+	HookAllowed string        `env:"HOOK_ALLOWED" envDefault:"127.0.0.0/8"`
 	// RetryScale multiplies the saga's waits.
 	RetryScale float64 `env:"RETRY_SCALE" envDefault:"1"`
 	// MaxProcesses limits each function's processes.
-	MaxProcesses int    `env:"MAX_PROCESSES" envDefault:"256"`
-	MailSender   string `env:"MAIL_SENDER" envDefault:"Yakusoku <no-reply@yakusoku.example>"`
+	MaxProcesses int `env:"MAX_PROCESSES" envDefault:"256"`
+	// MaxWaiting is how many calls of each may wait for one; more are turned away.
+	MaxWaiting int    `env:"MAX_WAITING" envDefault:"2048"`
+	MailSender string `env:"MAIL_SENDER" envDefault:"Yakusoku <no-reply@yakusoku.example>"`
 
 	// The OAuth clients of the real services. Without one, its service is
 	// simulated.
 	ZoomClientID          string `env:"ZOOM_CLIENT_ID"`
 	ZoomClientSecret      string `env:"ZOOM_CLIENT_SECRET"`
+	ZoomSecretToken       string `env:"ZOOM_SECRET_TOKEN"` // of the real app, whose events come through a tunnel
 	GoogleClientID        string `env:"GOOGLE_CLIENT_ID"`
 	GoogleClientSecret    string `env:"GOOGLE_CLIENT_SECRET"`
 	MicrosoftClientID     string `env:"MICROSOFT_CLIENT_ID"`
@@ -51,6 +64,8 @@ type Settings struct {
 	EffectWithin    string `env:"EFFECT_WITHIN"`
 	MirrorPeriod    string `env:"MIRROR_PERIOD"`
 	MirrorSpacing   string `env:"MIRROR_SPACING"`
+	AuditPeriod     string `env:"AUDIT_PERIOD" envDefault:"2m"`
+	AuditSpacing    string `env:"AUDIT_SPACING" envDefault:"10s"`
 
 	// Bookings within an hour. Here every guest has the same network address, and
 	// tests book as fast as they can.

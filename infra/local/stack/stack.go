@@ -39,6 +39,12 @@ import (
 // knows the one OAuth client.
 type Simulator func(state *journal.Journal, client secret.Client, log *slog.Logger) (http.Handler, error)
 
+// Events is where a simulator tells of what happens in it.
+type Events struct {
+	URL         string // of our webhook
+	SecretToken string // signs what is sent there
+}
+
 // Config is what the local run is made of.
 type Config struct {
 	Settings Settings
@@ -48,7 +54,7 @@ type Config struct {
 	Functions []function.Function
 	Routes    []httpapi.Route
 	Faults    *fault.Faults
-	Zoom      Simulator
+	Zoom      func(Events) Simulator
 	Google    Simulator
 	Microsoft Simulator
 	Log       *slog.Logger
@@ -304,7 +310,8 @@ func (s *Stack) startZoom(ctx context.Context) error {
 	if s.settings.ZoomClientID != "" {
 		return nil
 	}
-	handler, err := s.simulate("zoom", s.config.Zoom, s.keys.zoom)
+	events := Events{URL: s.Addresses.Front + "/api/webhooks/zoom", SecretToken: s.keys.zoomToken}
+	handler, err := s.simulate("zoom", s.config.Zoom(events), s.keys.zoom)
 	if err != nil {
 		return err
 	}
@@ -389,8 +396,15 @@ func (s *Stack) startSchedules() {
 
 func (s *Stack) repeat(ctx context.Context, f function.Function) {
 	minute := s.settings.SweepEvery // what one is here
-	if f.Name == function.Mirror {
+	switch f.Name {
+	case function.Mirror:
 		minute = s.settings.MirrorEvery
+	case function.Audit:
+		minute = s.settings.AuditEvery
+	case function.Health:
+		minute = s.settings.HealthEvery
+	case function.Hook:
+		minute = s.settings.HookEvery
 	}
 	if minute <= 0 {
 		return

@@ -57,12 +57,14 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-func zoom(state *journal.Journal, client secret.Client, _ *slog.Logger) (http.Handler, error) {
-	sim, err := zoomsim.New(zoomsim.Config{State: state, ClientID: client.ID, ClientSecret: client.Secret})
-	if err != nil {
-		return nil, err
+func zoom(stack.Events) stack.Simulator {
+	return func(state *journal.Journal, client secret.Client, _ *slog.Logger) (http.Handler, error) {
+		sim, err := zoomsim.New(zoomsim.Config{State: state, ClientID: client.ID, ClientSecret: client.Secret})
+		if err != nil {
+			return nil, err
+		}
+		return sim.Handler(), nil
 	}
-	return sim.Handler(), nil
 }
 
 func google(state *journal.Journal, client secret.Client, _ *slog.Logger) (http.Handler, error) {
@@ -258,7 +260,7 @@ func secrets(t *testing.T, dir string) map[string]string {
 		}
 		contents[filepath.Base(file)] = string(content)
 	}
-	want := []string{"google-client.json", "guest-token", "microsoft-client.json", "vault.key", "zoom-client.json"}
+	want := []string{"google-client.json", "guest-token", "microsoft-client.json", "vault.key", "zoom-client.json", "zoom-webhook.json"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(contents))); diff != "" {
 		t.Errorf("secrets (-want +got):\n%s", diff)
 	}

@@ -51,12 +51,16 @@ func (s *Simulator) State() State {
 		state.Users = append(state.Users, s.stateOf(u))
 	}
 	for _, m := range s.sorted() {
-		state.Meetings = append(state.Meetings, MeetingState{
-			ID: m.ID, User: m.User, Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration,
-			JoinURL: m.joinURL(), StartURL: m.startURL(), Passcode: m.Password, Deleted: m.Deleted,
-		})
+		state.Meetings = append(state.Meetings, m.state())
 	}
 	return state
+}
+
+func (m *meeting) state() MeetingState {
+	return MeetingState{
+		ID: m.ID, User: m.User, Topic: m.Topic, Agenda: m.Agenda, Start: m.Start, Duration: m.Duration,
+		JoinURL: m.joinURL(), StartURL: m.startURL(), Passcode: m.Password, Deleted: m.Deleted,
+	}
 }
 
 func (s *Simulator) stateOf(u *user) UserState {
@@ -159,10 +163,15 @@ func (s *Simulator) serveExpire(w http.ResponseWriter, r *http.Request) {
 
 func (s *Simulator) serveEnd(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
-		User string `json:"user"`
+		User  string `json:"user"`
+		Quiet bool   `json:"quiet"`
 	}
 	if readAdmin(w, r, &asked) {
-		ended, err := s.EndGrant(asked.User)
+		end := s.RemoveApp
+		if asked.Quiet {
+			end = s.EndGrant
+		}
+		ended, err := end(asked.User)
 		writeAdmin(w, map[string]bool{"ended": ended}, err)
 	}
 }

@@ -276,3 +276,36 @@ func TestStateOutlivesTheSimulator(t *testing.T) {
 		t.Errorf("the page shows no meeting: %s", page)
 	}
 }
+
+func TestWhatAHostDoesAtZoomIsSeenThere(t *testing.T) {
+	s := set(t, zoomsim.Config{})
+	made := s.create(t, "ref-1")
+	if made.ByAnother() {
+		t.Error("what we made counts as the host's")
+	}
+	later := start.Add(2 * time.Hour)
+	if _, err := s.sim.ChangeMeeting(made.ID, zoomsim.HostMeeting{Start: later, Duration: 45}); err != nil {
+		t.Fatal(err)
+	}
+	own, err := s.sim.AddMeeting(zoomsim.HostMeeting{User: "host@example.com", Topic: "朝会", Agenda: made.Agenda})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := s.client.List(t.Context())
+	if err != nil || len(all) != 2 {
+		t.Fatal(all, err)
+	}
+	if moved := all[0]; moved.ID != made.ID || !moved.Start.Equal(later) || moved.DurationMinutes != 45 || moved.Reference() != "ref-1" {
+		t.Errorf("moved: %+v", moved)
+	}
+	if got, err := s.client.Get(t.Context(), own.ID); err != nil || !got.ByAnother() || got.Reference() != "ref-1" {
+		t.Errorf("the host's own: %+v, %v", got, err)
+	}
+	if err := s.sim.DeleteMeeting(made.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.client.Get(t.Context(), made.ID)
+	if refused := (*zoom.Refused)(nil); !errors.As(err, &refused) || !refused.NoMeeting() {
+		t.Errorf("once deleted: %v", err)
+	}
+}

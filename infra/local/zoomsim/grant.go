@@ -114,8 +114,24 @@ func (s *Simulator) keepToken(t *token) error {
 	return nil
 }
 
-// EndGrant ends all that the user allowed, as when they remove the app. It
-// reports whether there was anything to end.
+// RemoveApp ends all that the user allowed, because they remove the app, and tells
+// our client so. It reports whether there was anything to end.
+func (s *Simulator) RemoveApp(email string) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.removeApp(strings.ToLower(email))
+}
+
+func (s *Simulator) removeApp(email string) (bool, error) {
+	ended, err := s.endGrant(email)
+	if err == nil && ended {
+		err = s.tellOfRemoval(s.users[email])
+	}
+	return ended, err
+}
+
+// EndGrant ends all that the user allowed, and tells nobody. It reports whether
+// there was anything to end.
 func (s *Simulator) EndGrant(email string) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

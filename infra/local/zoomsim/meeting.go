@@ -27,6 +27,15 @@ type meeting struct {
 	Settings  settings  `json:"settings"`
 	CreatedAt time.Time `json:"createdAt"`
 	Deleted   bool      `json:"deleted"`
+	ByHost    bool      `json:"byHost,omitempty"` // made by its host, not by our app
+}
+
+// source is where it was made, as Zoom calls it.
+func (m *meeting) source() string {
+	if m.ByHost {
+		return "web_portal"
+	}
+	return "open_api"
 }
 
 // joinURL is for guests.
@@ -144,6 +153,9 @@ func (s *Simulator) create(r request) (int, any, *refusal) {
 	if err := s.keep(m); err != nil {
 		return 0, nil, unsaved(err)
 	}
+	if err := s.tellOf(m, "created"); err != nil {
+		return 0, nil, unsaved(err)
+	}
 	return http.StatusCreated, m.answer(), nil
 }
 
@@ -185,6 +197,9 @@ func (s *Simulator) update(r request) (int, any, *refusal) {
 	if err := s.keep(&changed); err != nil {
 		return 0, nil, unsaved(err)
 	}
+	if err := s.tellOfUpdate(m, &changed); err != nil {
+		return 0, nil, unsaved(err)
+	}
 	return http.StatusNoContent, nil, nil
 }
 
@@ -204,6 +219,9 @@ func (s *Simulator) remove(r request) (int, any, *refusal) {
 	gone := *m
 	gone.Deleted = true
 	if err := s.keep(&gone); err != nil {
+		return 0, nil, unsaved(err)
+	}
+	if err := s.tellOf(&gone, "deleted"); err != nil {
 		return 0, nil, unsaved(err)
 	}
 	return http.StatusNoContent, nil, nil
@@ -229,7 +247,7 @@ func (s *Simulator) list(r request) (int, any, *refusal) {
 		if m.User == r.user && !m.Deleted {
 			short := m.answer()
 			short["agenda"] = string([]rune(m.Agenda)[:min(listed, utf8.RuneCountInString(m.Agenda))])
-			for _, absent := range []string{"password", "start_url", "settings"} {
+			for _, absent := range []string{"password", "start_url", "settings", "creation_source"} {
 				delete(short, absent)
 			}
 			own = append(own, short)
@@ -251,7 +269,7 @@ func (m *meeting) answer() map[string]any {
 		"id": m.ID, "uuid": m.UUID, "host_email": m.User, "type": 2, "status": "waiting",
 		"topic": m.Topic, "agenda": m.Agenda, "start_time": m.Start.Format("2006-01-02T15:04:05Z"),
 		"duration": m.Duration, "timezone": m.TimeZone, "created_at": m.CreatedAt.Format(time.RFC3339Nano),
-		"join_url": m.joinURL(), "start_url": m.startURL(), "password": m.Password, "settings": m.Settings,
+		"creation_source": m.source(), "join_url": m.joinURL(), "start_url": m.startURL(), "password": m.Password, "settings": m.Settings,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"yakusoku/shared/language"
 )
@@ -121,13 +122,27 @@ func (s *Simulator) doAction(r *http.Request) error {
 	case "expire":
 		return s.ExpireAccess(email)
 	case "revoke":
-		_, err := s.EndGrant(email)
+		_, err := s.RemoveApp(email)
+		return err
+	case "delete":
+		return s.DeleteMeeting(number(form.Get("meeting")))
+	case "move":
+		start, err := time.Parse("2006-01-02T15:04", form.Get("start"))
+		if err == nil {
+			_, err = s.ChangeMeeting(number(form.Get("meeting")), HostMeeting{Start: start})
+		}
 		return err
 	}
 	kind, _ := strconv.Atoi(form.Get("type")) // 0 is none of the types, and refused
 	status, summary, approved := form.Get("status"), form.Has("autoSummary"), form.Has("approved")
 	_, err := s.ChangeUser(UserChange{User: email, Type: &kind, Status: &status, AutoSummary: &summary, Approved: &approved})
 	return err
+}
+
+// number reads an id; 0 is no meeting's.
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
 }
 
 // notes says what is special about a user.
@@ -163,6 +178,7 @@ type words struct {
 	Marketplace, MarketplaceLead, RedirectURI, Add    string
 	Meetings, NoMeetings, Host, Start, Minutes, Join  string
 	Passcode, Agenda, State, Deleted                  string
+	ByHost, Delete, NewStart, Move                    string
 
 	Refused                                 string
 	SignIn, SignInLead, OtherUser, Continue string
@@ -212,6 +228,10 @@ var texts = map[language.Tag]words{
 		Agenda:          "議題",
 		State:           "状態",
 		Deleted:         "削除済み",
+		ByHost:          "ホストとしてZoomで変更する",
+		Delete:          "ミーティングを削除する",
+		NewStart:        "新しい開始日時（UTC）",
+		Move:            "日時を変更する",
 
 		Refused:        "受け付けられませんでした",
 		SignIn:         "Zoomにサインイン（シミュレーター）",
@@ -270,6 +290,10 @@ var texts = map[language.Tag]words{
 		Agenda:          "Agenda",
 		State:           "State",
 		Deleted:         "deleted",
+		ByHost:          "Change it at Zoom, as its host",
+		Delete:          "Delete the meeting",
+		NewStart:        "New start (UTC)",
+		Move:            "Move it",
 
 		Refused:        "That was refused",
 		SignIn:         "Sign in to Zoom (simulator)",

@@ -32,6 +32,10 @@ type Config struct {
 	ClientID     string           // empty: DefaultClientID
 	ClientSecret string           // empty: DefaultClientSecret
 	RedirectURIs []string         // registered for the client; empty: any is
+	Endpoint     Endpoint         // where our client is told what happens; zero: nowhere
+	// Pauses are those before an event that was not taken is sent again; nil: Zoom's,
+	// made short.
+	Pauses []time.Duration
 	// DailyLimit is how many creates and updates a user may make in a UTC day;
 	// 0: none is counted. Zoom's is 100.
 	DailyLimit int
@@ -51,6 +55,14 @@ type Simulator struct {
 	// redirectURI is where the Marketplace's "Add" leads: the registered URI, or
 	// the last that our client named.
 	redirectURI string
+
+	endpoint Endpoint
+	waiting  int // events that are not taken yet
+	done     []Delivery
+	senders  chan struct{} // held while an event is under way
+
+	proving sync.Mutex
+	proved  Endpoint // has shown that it knows its secret token
 }
 
 // New returns a simulator with the state that its journal holds.
@@ -59,6 +71,9 @@ func New(config Config) (*Simulator, error) {
 	config.ClientSecret = cmp.Or(config.ClientSecret, DefaultClientSecret)
 	if config.Clock == nil {
 		config.Clock = time.Now
+	}
+	if config.Pauses == nil {
+		config.Pauses = usualPauses
 	}
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
@@ -71,6 +86,8 @@ func New(config Config) (*Simulator, error) {
 		tokens:   make(map[string]*token),
 		codes:    make(map[string]*code),
 		spent:    make(map[string]int),
+		endpoint: config.Endpoint,
+		senders:  make(chan struct{}, sendersAtOnce),
 	}
 	if err := s.restore(); err != nil {
 		return nil, fmt.Errorf("restore Zoom's state: %w", err)
@@ -81,6 +98,11 @@ func New(config Config) (*Simulator, error) {
 	if len(config.RedirectURIs) > 0 {
 		s.redirectURI = config.RedirectURIs[0]
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.resume(); err != nil {
+		return nil, fmt.Errorf("restore Zoom's events: %w", err)
+	}
 	return s, nil
 }
 
@@ -90,6 +112,7 @@ const (
 	meetingPrefix = "meeting/"
 	grantPrefix   = "grant/"
 	tokenPrefix   = "token/"
+	eventPrefix   = "event/"
 	redirectKey   = "redirect"
 )
 
@@ -138,10 +161,16 @@ func (s *Simulator) Handler() http.Handler {
 	mux.HandleFunc("GET /{$}", s.showHome)
 	mux.HandleFunc("POST /{$}", s.act)
 	mux.HandleFunc("GET /_state", s.serveState)
+	mux.HandleFunc("POST /_meetings", s.serveAddMeeting)
+	mux.HandleFunc("PATCH /_meetings/{id}", s.serveChangeMeeting)
+	mux.HandleFunc("DELETE /_meetings/{id}", s.serveDeleteMeeting)
 	mux.HandleFunc("POST /_user", s.serveUser)
 	mux.HandleFunc("POST /_grant", s.serveGrant)
 	mux.HandleFunc("POST /_expire", s.serveExpire)
 	mux.HandleFunc("POST /_revoke", s.serveEnd)
+	mux.HandleFunc("POST /_endpoint", s.serveEndpoint)
+	mux.HandleFunc("GET /_events", s.serveDeliveries)
+	mux.HandleFunc("POST /_events", s.serveSend)
 	return mux
 }
 

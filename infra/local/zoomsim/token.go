@@ -163,7 +163,8 @@ func (s *Simulator) serveRevoke(w http.ResponseWriter, r *http.Request) {
 	s.answerToken(w, map[string]string{"status": "success"}, refused, err)
 }
 
-// revoke ends the grant that a live access token stands for.
+// revoke ends the grant that a live access token stands for, of which our client is
+// told as if the user had removed it.
 func (s *Simulator) revoke(r *http.Request) (*tokenError, error) {
 	form, refused := s.clientForm(r)
 	if refused != nil {
@@ -178,6 +179,6 @@ func (s *Simulator) revoke(r *http.Request) (*tokenError, error) {
 	if !ok || t.Replaced || !s.config.Clock().Before(t.Expires) {
 		return invalidToken, nil
 	}
-	_, err := s.endGrant(t.User)
+	_, err := s.removeApp(t.User)
 	return nil, err
 }
