@@ -1,7 +1,6 @@
 package promise_test
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 
@@ -22,65 +21,77 @@ func (s *system) cancel(t *testing.T, r receipt) {
 	}
 }
 
-// booked is a booking that exists everywhere.
+// booked is a booking that exists everywhere, and of which nothing is left to do: the
+// last mail is out before that is recorded.
 func (s *system) booked(t *testing.T) (receipt, slot) {
 	t.Helper()
 	slot := s.open(t)
 	r := s.book(t, slot.Start)
 	s.becomes(t, r, everywhere)
+	s.rests(t, r)
 	return r, slot
 }
 
+// tells is a mail whose sender may not know that it went out: mail has no idempotency,
+// and twice is better than never.
+func tells(kind string, twice bool) []string {
+	if twice {
+		return []string{confirmed, kind, kind}
+	}
+	return []string{confirmed, kind}
+}
+
 func TestACancelledBookingIsNowhereWhateverFails(t *testing.T) {
-	s := start(t, hurried...)
 	type outcome struct {
-		faults []fault.Rule
-		want   world
+		faults                []fault.Rule
+		guestTwice, hostTwice bool
 	}
-	var tests []outcome
-	add := func(want world, faults ...fault.Rule) { tests = append(tests, outcome{faults, want}) }
-	add(gone)
-	for _, match := range []string{deleteEvent, deleteMeeting} {
-		add(gone, unavailable(match))
-		add(gone, limited(match, "1"))
-		for _, k := range []fault.Kind{fault.HangBefore, fault.HangAfter, fault.ResetAfter, fault.Malformed, fault.Truncated, fault.HTML} {
-			add(gone, once(match, k))
-		}
-	}
-	add(gone, unavailable(sendMail))
-	add(gone, once(sendMail, fault.HangBefore))
-	for _, step := range []string{"event delete", "meeting delete", "mail cancelled"} {
-		match := "lambda " + step
-		add(gone, fault.Rule{Match: match, Kind: fault.Error, Status: http.StatusOK, Times: 2, Body: `{"errorType":"Runtime.ExitError","errorMessage":"exit status 2"}`})
-		add(gone, once(match, fault.HangBefore))
-		add(gone, once(match, fault.HangAfter))
-	}
-	for _, test := range tests {
-		name := "nothing"
-		if len(test.faults) > 0 {
-			f := test.faults[0]
-			name = fmt.Sprintf("%s %s %d×%d", f.Match, f.Kind, f.Status, f.Times)
-		}
-		t.Run(name, func(t *testing.T) {
-			r, slot := s.booked(t)
-			for _, f := range test.faults {
-				s.fail(t, f)
+	cases := atEachDesk(t, func(t *testing.T, d desk) int {
+		tests := []outcome{{}}
+		add := func(all ...[]fault.Rule) {
+			for _, faults := range all {
+				tests = append(tests, outcome{faults: faults})
 			}
-			s.cancel(t, r)
-			s.cancel(t, r) // twice is quiet
-			if v := s.view(t, r); v.Status != "cancelled" {
+		}
+		for _, match := range []string{d.deleteEvent, deleteMeeting} {
+			add(insisting(match)...)
+			add([]fault.Rule{refusal(match, 1)}) // left to sweep
+			add([]fault.Rule{once(match, fault.HangAfter), refusal(match, 1)})
+		}
+		add([]fault.Rule{unavailable(d.deleteEvent), unavailable(deleteMeeting), unavailable(sendMail)})
+		for toHost := range 2 {
+			for _, r := range []fault.Rule{unavailable(sendMail), limited(sendMail, "1"), once(sendMail, fault.HangBefore)} {
+				r.After = toHost
+				add([]fault.Rule{r})
+			}
+			for _, r := range unanswering(sendMail) {
+				r.After = toHost
+				tests = append(tests, outcome{[]fault.Rule{r}, toHost == 0, toHost == 1})
+			}
+		}
+		for _, step := range []string{"event delete", "meeting delete", "mail cancelled"} {
+			add(failing(step)...)
+		}
+		add([]fault.Rule{{Match: "stepfunctions POST /StartExecution", Kind: fault.Error, Status: http.StatusServiceUnavailable, Body: "{}", Times: 1}})
+		tests = sample(tests)
+		d.tryEach(t, len(tests), func(i int) string { return nameOf(tests[i].faults...) }, func(t *testing.T, tr *trial, i int) {
+			tr.stand(t)
+			tr.meets(t, tests[i].faults...)
+			tr.cancel(t, tr.receipt)
+			tr.cancel(t, tr.receipt) // twice is quiet
+			if v := tr.view(t, tr.receipt); v.Status != "cancelled" {
 				t.Errorf("the booking is %s", v.Status)
 			}
-			s.becomes(t, r, test.want)
-			if len(test.faults) > 0 && s.hits(t) == 0 {
-				t.Error("no fault was met: the test shows nothing")
-			}
-			s.mend(t)
-			if !s.offers(t, slot.Start) {
+			tr.rests(t, tr.receipt)
+			tr.met(t)
+			tr.becomes(t, tr.receipt, world{GuestMails: tells(cancelled, tests[i].guestTwice), HostMails: tells(cancelled, tests[i].hostTwice)})
+			if !tr.offers(t, tr.from.Start) {
 				t.Error("the slot is not offered again")
 			}
 		})
-	}
+		return len(tests)
+	}, besides...)
+	figure(t, "faults.cancel", cases)
 }
 
 // Both sides are told though something cannot be taken away; sweep takes it away
@@ -102,26 +113,5 @@ func TestWhatACancellationCannotTakeAwayIsTakenAwayLater(t *testing.T) {
 			s.mend(t)
 			s.becomes(t, r, gone)
 		})
-	}
-}
-
-func TestAfterAKillEveryCancellationGoesOnByItself(t *testing.T) {
-	s := start(t, hurried...)
-	for _, at := range []string{deleteEvent, deleteMeeting, sendMail} {
-		for _, k := range []fault.Kind{fault.HangBefore, fault.HangAfter} {
-			t.Run(fmt.Sprint(at, " ", k), func(t *testing.T) {
-				r, _ := s.booked(t)
-				want := gone
-				s.fail(t, fault.Rule{Match: at, Kind: k})
-				s.cancel(t, r)
-				if at == sendMail && k == fault.HangAfter {
-					s.becomes(t, r, world{GuestMails: gone.GuestMails, HostMails: []string{confirmed}})
-					want.GuestMails = []string{confirmed, cancelled, cancelled} // mail has no idempotency
-				}
-				s.killAtFault(t)
-				s.run(t)
-				s.becomes(t, r, want)
-			})
-		}
 	}
 }

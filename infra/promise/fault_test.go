@@ -27,6 +27,8 @@ func refusal(match string, times int) fault.Rule {
 		r.Status, r.Body = http.StatusBadRequest, `{"code":3161,"message":"Your user settings do not allow this."}`
 	case insertEvent, findEvent, updateEvent, deleteEvent:
 		r.Status, r.Body = http.StatusForbidden, `{"error":{"code":403,"message":"Forbidden","errors":[{"domain":"calendar","reason":"forbidden","message":"Forbidden"}]}}`
+	case insertOutlook, findOutlook, updateOutlook, deleteOutlook:
+		r.Status, r.Body = http.StatusForbidden, `{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}`
 	case sendMail:
 		r.Status, r.Body = http.StatusBadRequest, `{"message":"Invalid domain name"}`
 		r.Header = map[string]string{"X-Amzn-ErrorType": "MessageRejected"}
@@ -59,100 +61,129 @@ func limited(match, retryAfter string) fault.Rule {
 // lost: it has no idempotency, and twice is better than never.
 var twice = world{Meetings: 1, Events: 1, GuestMails: []string{confirmed, confirmed}, HostMails: []string{confirmed}}
 
+// ending is how a booking ends that meets the faults.
+type ending struct {
+	faults []fault.Rule
+	reason string // why it failed; empty: it is confirmed
+	want   world
+}
+
 func TestEveryFaultOfEveryStepEndsInOneOfTheTwoStates(t *testing.T) {
-	s := start(t, hurried...)
-	type outcome struct {
-		name   string
-		faults []fault.Rule
-		status string
-		reason string
-		want   world
-	}
-	var tests []outcome
-	add := func(status, reason string, want world, faults ...fault.Rule) {
-		name := ""
-		for _, f := range faults {
-			name += fmt.Sprintf("%s %s %d×%d, ", f.Match, f.Kind, f.Status, f.Times)
-		}
-		tests = append(tests, outcome{name[:len(name)-2], faults, status, reason, want})
-	}
-	for match, reason := range map[string]string{
-		createMeeting: "zoom_unavailable", insertEvent: "calendar_failed", sendMail: "mail_failed",
-	} {
-		add("failed", reason, nowhere, refusal(match, 1))
-		add("confirmed", "", everywhere, unavailable(match))
-		add("confirmed", "", everywhere, once(match, fault.HangBefore))
-		for _, k := range []fault.Kind{fault.HangAfter, fault.ResetAfter, fault.Malformed, fault.Truncated, fault.HTML} {
-			if match == sendMail {
-				add("confirmed", "", twice, once(match, k))
-			} else {
-				add("confirmed", "", everywhere, once(match, k))
+	cases := atEachDesk(t, func(t *testing.T, d desk) int {
+		var tests []ending
+		confirms := func(want world, all ...[]fault.Rule) {
+			for _, faults := range all {
+				tests = append(tests, ending{faults, "", want})
 			}
 		}
-	}
-	add("confirmed", "", everywhere, limited(createMeeting, "1"))
-	add("confirmed", "", everywhere, limited(createMeeting, ""))
-	add("failed", "zoom_unavailable", nowhere, fault.Rule{
-		Match: createMeeting, Kind: fault.Error, Status: http.StatusTooManyRequests, Times: 1,
-		Body: `{"code":429,"message":"You have exceeded the daily rate limit of (100) for Meeting Create/Update API requests. You may resume at GMT 00:00:00."}`,
-	})
-
-	// The functions themselves: an error, no answer without and with the effect.
-	for _, step := range []string{"meeting create", "event create", "mail guest", "settle confirm", "mail host"} {
-		match := "lambda " + step
-		add("confirmed", "", everywhere, fault.Rule{Match: match, Kind: fault.Error, Status: http.StatusOK, Times: 2, Body: `{"errorType":"Runtime.ExitError","errorMessage":"exit status 2"}`})
-		add("confirmed", "", everywhere, once(match, fault.HangBefore))
-		add("confirmed", "", everywhere, once(match, fault.HangAfter))
-	}
-
-	// Compensations: the guest's mail is refused, and undoing meets trouble too.
-	for _, match := range []string{deleteMeeting, deleteEvent} {
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), unavailable(match))
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), once(match, fault.HangBefore))
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), once(match, fault.HangAfter))
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), once(match, fault.HTML))
-	}
-	for _, step := range []string{"event delete", "meeting delete", "settle release", "mail failure"} {
-		match := "lambda " + step
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), once(match, fault.HangBefore))
-		add("failed", "mail_failed", nowhere, refusal(sendMail, 1), once(match, fault.HangAfter))
-	}
-	// A create whose effect came about and whose every answer was lost.
-	add("failed", "zoom_unavailable", nowhere, once(createMeeting, fault.HangAfter), fault.Rule{
-		Match: findMeeting, Kind: fault.Error, Status: 503, Body: `{}`, Times: 5,
-	})
-	// One whose effect comes after its caller gave up: upon the retry, and upon the
-	// compensation.
-	add("confirmed", "", everywhere, late(createMeeting))
-	add("confirmed", "", everywhere, late(insertEvent))
-	add("failed", "zoom_unavailable", nowhere, late(createMeeting), refusal(findMeeting, 1))
-	add("failed", "calendar_failed", nowhere, late(insertEvent), refusal(insertEvent, 1))
-	// Whoever refuses everything has nothing that would have to be undone.
-	add("failed", "zoom_unavailable", nowhere, refusal(createMeeting, 0), refusal(findMeeting, 0), refusal(deleteMeeting, 0))
-	add("failed", "calendar_failed", nowhere, refusal(insertEvent, 0), refusal(findEvent, 0), refusal(deleteEvent, 0))
-
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			slot := s.open(t)
-			for _, f := range test.faults {
-				s.fail(t, f)
+		fails := func(reason string, faults ...fault.Rule) { tests = append(tests, ending{faults, reason, nowhere}) }
+		for match, reason := range map[string]string{createMeeting: "zoom_unavailable", d.insertEvent: "calendar_failed"} {
+			confirms(everywhere, passing(match)...)
+			fails(reason, refusal(match, 1))
+		}
+		fails("calendar_failed", late(d.insertEvent), refusal(d.insertEvent, 1))
+		fails("zoom_unavailable", fault.Rule{
+			Match: createMeeting, Kind: fault.Error, Status: http.StatusTooManyRequests, Times: 1,
+			Body: `{"code":429,"message":"You have exceeded the daily rate limit of (100) for Meeting Create/Update API requests. You may resume at GMT 00:00:00."}`,
+		})
+		fails("mail_failed", refusal(sendMail, 1))
+		hostTwice := world{Meetings: 1, Events: 1, GuestMails: []string{confirmed}, HostMails: []string{confirmed, confirmed}}
+		for toHost, doubled := range []world{twice, hostTwice} {
+			for _, r := range []fault.Rule{unavailable(sendMail), limited(sendMail, "1"), once(sendMail, fault.HangBefore)} {
+				r.After = toHost
+				confirms(everywhere, []fault.Rule{r})
 			}
-			r := s.book(t, slot.Start)
-			v := s.settled(t, r)
-			if v.Status != test.status || v.Reason != test.reason {
-				t.Errorf("settled as %s %s, want %s %s", v.Status, v.Reason, test.status, test.reason)
+			for _, r := range unanswering(sendMail) {
+				r.After = toHost
+				confirms(doubled, []fault.Rule{r})
 			}
-			s.landed(t)
-			s.becomes(t, r, test.want)
-			if s.hits(t) == 0 {
-				t.Error("no fault was met: the test shows nothing")
+		}
+		for _, step := range []string{"meeting create", "event create", "mail guest", "settle confirm", "mail host"} {
+			confirms(everywhere, failing(step)...)
+		}
+		confirms(everywhere, []fault.Rule{{Match: "stepfunctions POST /StartExecution", Kind: fault.Error, Status: http.StatusServiceUnavailable, Body: "{}", Times: 1}})
+		// Compensations: the guest's mail is refused, and undoing meets trouble too.
+		for _, step := range []string{"event delete", "meeting delete", "settle release", "mail failure"} {
+			for _, faults := range failing(step) {
+				fails("mail_failed", append(faults, refusal(sendMail, 1))...)
 			}
-			s.mend(t)
-			if got, want := s.offers(t, slot.Start), test.status == "failed"; got != want {
-				t.Errorf("the slot is offered: %v, want %v", got, want)
+		}
+		tests = sample(tests)
+		d.tryEach(t, len(tests), func(i int) string { return nameOf(tests[i].faults...) }, func(t *testing.T, tr *trial, i int) {
+			tr.meets(t, tests[i].faults...)
+			tr.ends(t, tests[i])
+			if tests[i].reason == "" {
+				tr.cancel(t, tr.receipt)
+				tr.rests(t, tr.receipt)
 			}
 		})
+		return len(tests)
+	}, besides...)
+	figure(t, "faults.book", cases)
+}
+
+// ends submits the trial and expects that it ends so, everywhere.
+func (tr *trial) ends(t *testing.T, as ending) {
+	t.Helper()
+	if status := tr.submit(t.Context()); status != http.StatusAccepted {
+		t.Fatalf("submit: status %d", status)
 	}
+	tr.rests(t, tr.receipt)
+	tr.met(t)
+	status := "confirmed"
+	if as.reason != "" {
+		status = "failed"
+	}
+	if v := tr.view(t, tr.receipt); v.Status != status || v.Reason != as.reason {
+		t.Errorf("it is %s %s, want %s %s", v.Status, v.Reason, status, as.reason)
+	}
+	tr.becomes(t, tr.receipt, as.want)
+	if got, want := tr.offers(t, tr.from.Start), status == "failed"; got != want {
+		t.Errorf("the slot is offered: %v, want %v", got, want)
+	}
+}
+
+// Calls that name the booking by what a provider called it, or not at all, are met by
+// one trial at a time.
+func TestEveryFaultOfUndoingEndsWithNothingLeft(t *testing.T) {
+	cases := atEachDesk(t, func(t *testing.T, d desk) int {
+		var tests []ending
+		fails := func(reason string, faults ...fault.Rule) { tests = append(tests, ending{faults, reason, nowhere}) }
+		for _, match := range []string{deleteMeeting, d.deleteEvent} {
+			for _, faults := range [][]fault.Rule{
+				{unavailable(match)}, {once(match, fault.HangBefore)}, {once(match, fault.HangAfter)}, {once(match, fault.HTML)}, {once(match, fault.Cut)},
+			} {
+				fails("mail_failed", append(faults, refusal(sendMail, 1))...)
+			}
+		}
+		// A create whose effect came about and whose every answer was lost.
+		fails("zoom_unavailable", once(createMeeting, fault.HangAfter), fault.Rule{
+			Match: findMeeting, Kind: fault.Error, Status: 503, Body: `{}`, Times: 5,
+		})
+		fails("zoom_unavailable", late(createMeeting), refusal(findMeeting, 1))
+		// Whoever refuses everything has nothing that would have to be undone.
+		fails("zoom_unavailable", refusal(createMeeting, 0), refusal(findMeeting, 0), refusal(deleteMeeting, 0))
+		fails("calendar_failed", refusal(d.insertEvent, 0), refusal(d.findEvent, 0), refusal(d.deleteEvent, 0))
+		pair := d.pairs(t)[0]
+		tests = sample(tests)
+		for _, test := range tests {
+			t.Run(nameOf(test.faults...), func(t *testing.T) {
+				for _, f := range test.faults {
+					d.fail(t, f)
+				}
+				tr := d.planned(pair)
+				tr.ends(t, test)
+				if d.hits(t) == 0 {
+					t.Error("no fault was met: the test shows nothing")
+				}
+				d.landed(t)
+				d.mend(t)
+			})
+		}
+		d.holdsNothing(t)
+		return len(tests)
+	}, hurried...)
+	figure(t, "faults.undo", cases)
 }
 
 func TestWhatCannotBeUndoneIsTakenUpAgain(t *testing.T) {
@@ -181,7 +212,7 @@ func TestWhatCannotBeUndoneIsTakenUpAgain(t *testing.T) {
 func TestADeadGrantFailsTheBookingAndClosesThePage(t *testing.T) {
 	s := start(t, hurried...)
 	slot := s.open(t)
-	call(t, "POST", s.Zoom+"/_revoke", `{"user":"demo@yakusoku.example"}`, nil)
+	call(t, "POST", s.Zoom+"/_revoke", `{"user":"demo@yakusoku.example","quiet":true}`, nil)
 	r := s.book(t, slot.Start)
 	if v := s.settled(t, r); v.Status != "failed" || v.Reason != "host_disconnected" {
 		t.Fatalf("settled as %s %s", v.Status, v.Reason)

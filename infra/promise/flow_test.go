@@ -2,10 +2,8 @@ package promise_test
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -97,47 +95,6 @@ func refused(t *testing.T, s *system, key, body string, status int, code string)
 		t.Fatalf("problem %+v, want code %s", p, code)
 	}
 	return p
-}
-
-func TestOfTwoHundredGuestsAtOnceOneBooks(t *testing.T) {
-	const guests = 200
-	s := start(t)
-	slot := s.open(t)
-	answers := make([]answer, guests)
-	var all sync.WaitGroup
-	for i := range answers {
-		all.Go(func() {
-			a, err := s.submit(t.Context(), rand.Text(), submission(slot.Start, fmt.Sprintf("guest-%d@example.com", i)))
-			if err != nil {
-				a = answer{Body: []byte(err.Error())}
-			}
-			answers[i] = a
-		})
-	}
-	all.Wait()
-	got := map[string]int{}
-	var won receipt
-	for i, a := range answers {
-		var p problem
-		switch a.Status {
-		case http.StatusAccepted:
-			a.into(t, &won)
-			won.guest = fmt.Sprintf("guest-%d@example.com", i)
-			got["202"]++
-		case http.StatusConflict:
-			a.into(t, &p)
-			got["409 "+p.Code]++
-		default:
-			got[fmt.Sprintf("%d %s", a.Status, a.Body)]++
-		}
-	}
-	if diff := cmp.Diff(map[string]int{"202": 1, "409 slot_taken": guests - 1}, got); diff != "" {
-		t.Fatalf("answers (-want +got):\n%s", diff)
-	}
-	if v := s.settled(t, won); v.Status != "confirmed" {
-		t.Errorf("the winner's booking is %s", v.Status)
-	}
-	s.becomes(t, won, everywhere)
 }
 
 func TestABusyCalendarIsSeenAtSubmission(t *testing.T) {

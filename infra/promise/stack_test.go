@@ -39,8 +39,12 @@ type system struct {
 // hurried are settings that make failing quick: short time-outs, short pauses
 // between retries, an eager sweep. What is late comes a good second before it
 // counts as absent, which the slowest machine must make. The mirror rests: it would
-// meet the faults that are meant for others.
-var hurried = []string{"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s", "MIRROR_EVERY=0s"}
+// meet the faults that are meant for others. So do the audit and the look at
+// connections.
+var hurried = []string{
+	"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s",
+	"MIRROR_EVERY=0s", "AUDIT_EVERY=0s", "HEALTH_EVERY=0s",
+}
 
 // start starts the system with an empty folder.
 func start(t *testing.T, options ...string) *system {
@@ -110,11 +114,12 @@ func root() string {
 	return filepath.Join(filepath.Dir(here), "..", "..")
 }
 
-// eventually polls until check has nothing to say.
+// eventually polls until check has nothing to say: often at first, and then less, for
+// whoever waits takes time from what is waited for.
 func eventually(t *testing.T, what string, check func() error) {
 	t.Helper()
 	end := time.Now().Add(patience)
-	for {
+	for pause := 20 * time.Millisecond; ; pause = min(pause*5/4, 250*time.Millisecond) {
 		err := check()
 		if err == nil {
 			return
@@ -122,7 +127,7 @@ func eventually(t *testing.T, what string, check func() error) {
 		if time.Now().After(end) {
 			t.Fatalf("not within %s: %s: %v", patience, what, err)
 		}
-		<-time.After(20 * time.Millisecond)
+		<-time.After(pause)
 	}
 }
 
@@ -165,6 +170,10 @@ func do(ctx context.Context, method, url, body string, header map[string]string)
 	if err != nil {
 		return answer{}, err
 	}
+	return read(response)
+}
+
+func read(response *http.Response) (answer, error) {
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	return answer{response.StatusCode, response.Header, content}, err

@@ -25,7 +25,9 @@ const (
 	failed    = "failed"
 	cancelled = "cancelled"
 	moved     = "moved"
-	stayed    = "stayed" // where it stood: it could not be moved
+	reminded  = "reminded"
+	renewed   = "renewed" // the meeting has another URL
+	stayed    = "stayed"  // where it stood: it could not be moved
 )
 
 type meeting struct {
@@ -79,6 +81,29 @@ func (s *system) events(t *testing.T, r receipt) []googlesim.EventState {
 	return own
 }
 
+// entry is a live event, wherever it is.
+type entry struct {
+	Provider, ID, UID string
+	Start             string // RFC 3339
+}
+
+// entries are the booking's live events, at Google and at Microsoft.
+func (s *system) entries(t *testing.T, r receipt) []entry {
+	t.Helper()
+	var all []entry
+	for _, e := range s.events(t, r) {
+		if e.Live() {
+			all = append(all, entry{"google", e.ID, e.ICalUID, e.Start})
+		}
+	}
+	for _, e := range s.outlookEvents(t, r) {
+		if !e.Deleted {
+			all = append(all, entry{"microsoft", e.ID, e.ICalUID, e.Start})
+		}
+	}
+	return all
+}
+
 // letters are the mails of a booking. Guests have an address of their own in
 // each test, and every mail to a host carries what only this guest said.
 func (s *system) letters(t *testing.T, r receipt) (toGuest, toHost []letter) {
@@ -100,7 +125,7 @@ func (s *system) letters(t *testing.T, r receipt) (toGuest, toHost []letter) {
 
 // kind tells by the link to join, which only those get who are expected.
 func kind(l letter) string {
-	for prefix, kind := range map[string]string{"【キャンセル】": cancelled, "【日時変更】": moved, "【日時変更不成立】": stayed} {
+	for prefix, kind := range map[string]string{"【キャンセル】": cancelled, "【日時変更】": moved, "【URL変更】": renewed, "【日時変更不成立】": stayed, "【リマインダー】": reminded} {
 		if strings.HasPrefix(l.Subject, prefix) {
 			return kind
 		}
@@ -120,11 +145,7 @@ func (s *system) outside(t *testing.T, r receipt) world {
 			w.Meetings++
 		}
 	}
-	for _, e := range s.events(t, r) {
-		if e.Live() {
-			w.Events++
-		}
-	}
+	w.Events = len(s.entries(t, r))
 	toGuest, toHost := s.letters(t, r)
 	for _, l := range toGuest {
 		w.GuestMails = append(w.GuestMails, kind(l))
