@@ -11,8 +11,12 @@ TOOLS := infra/local/node_modules
 WEB := functions/site/web
 VENV := .local/venv
 FUNCTIONS := $(notdir $(patsubst %/,%,$(dir $(wildcard functions/*/main.go))))
+GOSEC := go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CFN_LINT := cfn-lint==1.58.0
+MINISTACK := ministack==1.5.33
+SCHEMATHESIS := schemathesis==4.32.5
 
 # One set of flags for binaries and tests, so that what they share is compiled
 # once: static, and aws-lambda-go without what only its old runtime needs.
@@ -32,11 +36,27 @@ help: ## This list
 run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
 	@exec .build/local -follow
 
-test: build browser $(VENV)/.stamp ## Run every test
+test: build browser $(VENV)/.stamp ## Run every test; of those that take long, a sample
 	$(WITH_NODE) npm test --prefix $(WEB)
 	$(WITH_NODE) npm run --prefix $(WEB) e2e
 	@# A developer's .env may name real clients: no test must find it.
-	$(WITH_NODE) ENV_FILE=/dev/null go test -timeout 30m ./...
+	$(WITH_NODE) ENV_FILE=/dev/null go test -short -timeout 30m ./...
+
+# What measures runs alone; the rest side by side, for it mostly waits.
+PROVE = $(WITH_NODE) ENV_FILE=/dev/null PROOF_DIR=$(CURDIR)/.local/proof go test -count 1 -timeout 40m
+MEASURED := ^Test(OfAThousandGuestsAtOnceOneBooks|ARushOverManySlotsOverbooksNothing|TwiceItsCapacityIsTurnedAwayAndLeavesNoTrace)$$
+prove: build browser $(VENV)/.provers ## Run what takes long (half an hour), and write infra/PROOF.md
+	rm -rf .local/proof
+	$(PROVE) ./infra/promise -run '$(MEASURED)'
+	$(MAKE) -j2 prove-promise prove-decoders
+	go run ./infra/proof/page .local/proof infra/PROOF.md
+
+prove-promise:
+	$(PROVE) ./infra/promise -skip '$(MEASURED)'
+
+prove-decoders:
+	$(PROVE) ./infra/promise/history ./infra/promise/model
+	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_TIME=20s
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run
 	@mkdir -p .build/bin
@@ -56,6 +76,22 @@ screens: build browser ## Write a picture of each screen to .local/screens/
 bench: build browser ## Measure what DESIGN §9 sets targets for
 	go test -run '^$$' -bench . -benchmem ./shared/...
 	$(WITH_NODE) npm run --prefix $(WEB) lighthouse
+
+FUZZ_TIME ?= 60s
+fuzz: web ## Fuzz every decoder of what comes from outside, for FUZZ_TIME=60s each
+	@FUZZ_TIME='$(FUZZ_TIME)' go test ./infra/proof -run '^TestNothingIsFoundByFuzzingEveryDecoder$$' -count 1 -timeout 0 -v
+
+# G101 takes names and texts for secrets. What is not deployed opens the files, and
+# starts the programs, that it is told to.
+audit: web ## Look for weaknesses: in the code, and in what it depends on
+	$(GOSEC) -quiet -tags lambda.norpc -exclude G101 ./functions/... ./shared/... ./infra ./infra/function
+	@# Its database may be out of reach: then what could be newer is for people to look at.
+	@said=$$($(GOVULNCHECK) ./functions/... ./infra ./shared/... 2>&1) && echo "$$said" || case "$$said" in \
+		*'fetching vulnerabilities'*) \
+			echo 'govulncheck could not ask; direct dependencies with something newer:'; \
+			go list -m -f '{{if not (or .Indirect .Main)}}{{.Path}}{{end}}' all | \
+				xargs go list -m -u -f '{{if .Update}}{{.Path}} {{.Version}} -> {{.Update.Version}}{{end}}' ;; \
+		*) echo "$$said"; exit 1 ;; esac
 
 ##@ On AWS
 build-arm: web ## Build the functions for Lambda (arm64)
@@ -109,4 +145,9 @@ $(VENV)/.stamp: Makefile
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
 	@touch $@
 
-.PHONY: help run test build lint fmt screens bench build-arm deploy clean web browser
+# Another DynamoDB, and who asks what an OpenAPI document allows: Python programs too.
+$(VENV)/.provers: $(VENV)/.stamp
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(MINISTACK)' '$(SCHEMATHESIS)'
+	@touch $@
+
+.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench fuzz audit build-arm deploy clean web browser
