@@ -40,7 +40,7 @@ test: build browser $(VENV)/.stamp ## Run every test; of those that take long, a
 	$(WITH_NODE) npm test --prefix $(WEB)
 	$(WITH_NODE) npm run --prefix $(WEB) e2e
 	@# A developer's .env may name real clients: no test must find it.
-	$(WITH_NODE) ENV_FILE=/dev/null go test -short -timeout 30m ./...
+	$(WITH_NODE) ENV_FILE=/dev/null go test -short -parallel 4 -timeout 30m ./...
 
 # What measures runs alone; the rest side by side, for it mostly waits.
 PROVE = $(WITH_NODE) ENV_FILE=/dev/null PROOF_DIR=$(CURDIR)/.local/proof go test -count 1 -timeout 40m
@@ -52,7 +52,7 @@ prove: build browser $(VENV)/.provers ## Run what takes long (half an hour), and
 	go run ./infra/proof/page .local/proof infra/PROOF.md
 
 prove-promise:
-	$(PROVE) ./infra/promise -skip '$(MEASURED)'
+	$(PROVE) -parallel 4 ./infra/promise -skip '$(MEASURED)'
 
 prove-decoders:
 	$(PROVE) ./infra/promise/history ./infra/promise/model

@@ -334,6 +334,7 @@ func (o *owner) comesRight(t *testing.T, r receipt, start string, warnings int, 
 }
 
 func TestWhatAHostDoesOutsideIsShownToldOnceAndPutRight(t *testing.T) {
+	t.Parallel()
 	s := start(t, watchful...)
 	o := s.comeIn(t)
 
@@ -440,6 +441,7 @@ func TestWhatAHostDoesOutsideIsShownToldOnceAndPutRight(t *testing.T) {
 }
 
 func TestAnEventThatIsMovedInOutlookIsShown(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t, watchful...)
 	o := s.comeIn(t)
 	slot := s.open(t)
@@ -478,6 +480,7 @@ func TestAnEventThatIsMovedInOutlookIsShown(t *testing.T) {
 
 // What the provider says at once is found at once: the audit's own turn is hours away.
 func TestACalendarsWordHasTheBookingsCompared(t *testing.T) {
+	t.Parallel()
 	s := start(t, append(slices.Clone(watchful), "AUDIT_PERIOD=6h", "MIRROR_EVERY=300ms", "MIRROR_SPACING=100ms")...)
 	o := s.comeIn(t)
 	s.watched(t, 1)
@@ -489,6 +492,7 @@ func TestACalendarsWordHasTheBookingsCompared(t *testing.T) {
 
 // Our own doings come back as echoes; they are no differences.
 func TestWhatWeDoOurselvesIsNoDifference(t *testing.T) {
+	t.Parallel()
 	s := start(t, append(slices.Clone(watchful), "MIRROR_EVERY=300ms", "MIRROR_SPACING=100ms")...)
 	o := s.comeIn(t)
 	r, from := s.booked(t)
@@ -518,6 +522,7 @@ func TestWhatWeDoOurselvesIsNoDifference(t *testing.T) {
 }
 
 func TestAMeetingThatNobodyHoldsIsTakenAway(t *testing.T) {
+	t.Parallel()
 	s := start(t, watchful...)
 	o := s.comeIn(t)
 	kept, _ := s.booked(t)
@@ -563,6 +568,7 @@ func TestAMeetingThatNobodyHoldsIsTakenAway(t *testing.T) {
 // A provider that cannot be asked says nothing; what it would have said is found once
 // it can be.
 func TestAProviderThatCannotBeAskedMakesNoDifference(t *testing.T) {
+	t.Parallel()
 	s := start(t, watchful...)
 	o := s.comeIn(t)
 	r, _ := s.booked(t)
@@ -607,6 +613,7 @@ func TestAProviderThatCannotBeAskedMakesNoDifference(t *testing.T) {
 }
 
 func TestAnAuditThatIsKilledIsBegunAnew(t *testing.T) {
+	t.Parallel()
 	s := start(t, watchful...)
 	r, _ := s.booked(t)
 	s.atZoom(t, "DELETE", s.live(t, r).ID, "")
@@ -630,6 +637,7 @@ func TestAnAuditThatIsKilledIsBegunAnew(t *testing.T) {
 // A host who has disconnected can cancel: what can be done is done, the rest is listed
 // with where it is, told in the mail, and done once they have connected again.
 func TestWhatADisconnectedHostCannotCancelIsDoneOnceTheyConnect(t *testing.T) {
+	t.Parallel()
 	s := start(t, append(slices.Clone(watchful), "SETTLE_WITHIN=60s")...) // nothing is tried again by itself in time
 	o := s.comeIn(t)
 	for provider, test := range map[string]struct {
@@ -673,6 +681,7 @@ func TestWhatADisconnectedHostCannotCancelIsDoneOnceTheyConnect(t *testing.T) {
 // Another account of the same host's knows nothing of a meeting: it is neither taken
 // for deleted nor for cancelled.
 func TestAMeetingInAnAccountThatWasLeftIsNotTakenForGone(t *testing.T) {
+	t.Parallel()
 	s := start(t, watchful...)
 	o := s.comeIn(t)
 	r, _ := s.booked(t)

@@ -112,6 +112,7 @@ var doomed = []string{"PROVIDER_TIMEOUT=25s", "SETTLE_WITHIN=6s", "SWEEP_EVERY=0
 const together = 24
 
 func TestAfterAKillAtAnyCallEveryChangeComesToItsEnd(t *testing.T) {
+	t.Parallel()
 	kills := 0
 	for name, c := range changes {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +202,7 @@ func (d desk) dieAndGoOn(t *testing.T, c change, points []point) {
 	for i, b := range brinks {
 		told[i] = <-b.answered
 	}
-	d.options = besides
+	d.options = hurried
 	d.run(t)
 	sideBySide(t, len(brinks), func(i int) string { return points[i].String() }, func(t *testing.T, i int) {
 		brinks[i].comesToItsEnd(t, c, told[i] == http.StatusAccepted)

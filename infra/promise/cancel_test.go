@@ -42,6 +42,7 @@ func tells(kind string, twice bool) []string {
 }
 
 func TestACancelledBookingIsNowhereWhateverFails(t *testing.T) {
+	t.Parallel()
 	type outcome struct {
 		faults                []fault.Rule
 		guestTwice, hostTwice bool
@@ -90,13 +91,14 @@ func TestACancelledBookingIsNowhereWhateverFails(t *testing.T) {
 			}
 		})
 		return len(tests)
-	}, besides...)
+	}, hurried...)
 	figure(t, "faults.cancel", cases)
 }
 
 // Both sides are told though something cannot be taken away; sweep takes it away
 // once it can be.
 func TestWhatACancellationCannotTakeAwayIsTakenAwayLater(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for match, left := range map[string]world{
 		deleteMeeting: {Meetings: 1, GuestMails: gone.GuestMails, HostMails: gone.HostMails},

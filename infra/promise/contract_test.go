@@ -13,6 +13,7 @@ import (
 // The running system answers as its own OpenAPI document says, whatever it is asked:
 // Schemathesis makes the questions of the document, good ones and bad.
 func TestTheAPIKeepsItsContract(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("`make prove` asks")
 	}

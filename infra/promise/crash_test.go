@@ -10,6 +10,7 @@ import (
 // Whatever dies in mid-saga, every booking ends in one of the two states by
 // itself: nobody submits again, sweep finds it.
 func TestAfterAKillEveryBookingSettlesByItself(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for _, at := range []string{createMeeting, insertEvent, sendMail} {
 		for _, k := range []fault.Kind{fault.HangBefore, fault.HangAfter} {
@@ -35,6 +36,7 @@ func TestAfterAKillEveryBookingSettlesByItself(t *testing.T) {
 
 // A guest whose answer never came submits again: it is the same booking.
 func TestASubmissionThatDiedBeforeItsAnswerIsTheSameBookingAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for _, k := range []fault.Kind{fault.HangBefore, fault.HangAfter} {
 		t.Run(string(k), func(t *testing.T) {

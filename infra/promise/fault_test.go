@@ -69,6 +69,7 @@ type ending struct {
 }
 
 func TestEveryFaultOfEveryStepEndsInOneOfTheTwoStates(t *testing.T) {
+	t.Parallel()
 	cases := atEachDesk(t, func(t *testing.T, d desk) int {
 		var tests []ending
 		confirms := func(want world, all ...[]fault.Rule) {
@@ -118,7 +119,7 @@ func TestEveryFaultOfEveryStepEndsInOneOfTheTwoStates(t *testing.T) {
 			}
 		})
 		return len(tests)
-	}, besides...)
+	}, hurried...)
 	figure(t, "faults.book", cases)
 }
 
@@ -146,6 +147,7 @@ func (tr *trial) ends(t *testing.T, as ending) {
 // Calls that name the booking by what a provider called it, or not at all, are met by
 // one trial at a time.
 func TestEveryFaultOfUndoingEndsWithNothingLeft(t *testing.T) {
+	t.Parallel()
 	cases := atEachDesk(t, func(t *testing.T, d desk) int {
 		var tests []ending
 		fails := func(reason string, faults ...fault.Rule) { tests = append(tests, ending{faults, reason, nowhere}) }
@@ -187,6 +189,7 @@ func TestEveryFaultOfUndoingEndsWithNothingLeft(t *testing.T) {
 }
 
 func TestWhatCannotBeUndoneIsTakenUpAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	slot := s.open(t)
 	s.fail(t, refusal(sendMail, 1))
@@ -210,6 +213,7 @@ func TestWhatCannotBeUndoneIsTakenUpAgain(t *testing.T) {
 }
 
 func TestADeadGrantFailsTheBookingAndClosesThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	slot := s.open(t)
 	call(t, "POST", s.Zoom+"/_revoke", `{"user":"demo@yakusoku.example","quiet":true}`, nil)
@@ -232,6 +236,7 @@ func TestADeadGrantFailsTheBookingAndClosesThePage(t *testing.T) {
 }
 
 func TestACalendarThatIsSilentAtSubmissionIsAskedBeforeTheEvent(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for _, busy := range []bool{false, true} {
 		t.Run(fmt.Sprint("busy ", busy), func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestABookingExistsEverywhere(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	slot := s.open(t)
 	key, guest := rand.Text(), someone()
@@ -98,6 +99,7 @@ func refused(t *testing.T, s *system, key, body string, status int, code string)
 }
 
 func TestABusyCalendarIsSeenAtSubmission(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	slot := s.open(t)
 	s.blockCalendar(t, slot)

@@ -46,13 +46,14 @@ type story struct {
 // everything is killed at some call. Package history plays a thousand in one process:
 // here the processes, the engines and the kills are real.
 func TestRandomHistoriesGoOnThroughKills(t *testing.T) {
+	t.Parallel()
 	seed := *seedFlag
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano()) % 1e9
 	}
 	t.Logf("play it again: go test ./infra/promise -run '^%s$' -seed=%d", t.Name(), seed)
 	chance := mathrand.New(mathrand.NewPCG(seed, 0))
-	d := desks[[]string{"Google", "Outlook"}[chance.IntN(2)]](t, besides...)
+	d := desks[[]string{"Google", "Outlook"}[chance.IntN(2)]](t, hurried...)
 	open := d.slots(t)
 	all := make([]*story, stories)
 	for i := range all {

@@ -208,6 +208,7 @@ func (s *team) delivered(t *testing.T, h hookMade, status string) delivery {
 }
 
 func TestATeamIsToldWhatBecomesOfBookings(t *testing.T) {
+	t.Parallel()
 	s := &team{system: start(t, append(hurried, "HOOK_EVERY=500ms")...)}
 	r := receive(t)
 	h := s.hook(t, r.URL+"/in?key=1")

@@ -19,6 +19,7 @@ import (
 const secretName = "鶴亀 松太郎"
 
 func TestBadInputIsRefusedAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	slot := s.open(t)
 	at, err := time.Parse(time.RFC3339, slot.Start)
@@ -175,6 +176,7 @@ func (s *system) logs(t *testing.T) map[string]string {
 // Each function, started with one of its variables missing or wrong, ends at
 // once and says which.
 func TestAFunctionThatIsConfiguredWronglySaysWhichVariable(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, f := range function.All() {
 		for _, name := range f.Requires {

@@ -49,6 +49,7 @@ func (s *system) invitations(t *testing.T, r receipt, to string) []inbox.Invitat
 // A reader's calendar that goes by the mails alone follows the booking from its first
 // time to its second, and out: another library than wrote the invitations reads them.
 func TestACalendarFollowsTheMailsOfABookingToItsEnd(t *testing.T) {
+	t.Parallel()
 	atEachDesk(t, func(t *testing.T, d desk) int {
 		tr := d.planned(d.pairs(t)[0])
 		tr.stand(t)

@@ -62,6 +62,7 @@ func (s *system) secrets(t *testing.T) map[string]string {
 // logs: not a guest's name, address or words, not a token of theirs or of a host's, not a
 // secret of the deployment's. What is looked for is all that the run was told.
 func TestNoLogHoldsWhatWasToldInConfidence(t *testing.T) {
+	t.Parallel()
 	const often = "500ms"
 	s := &team{system: start(t, append(slices.Clone(hurried), "HOOK_EVERY="+often, "MIRROR_EVERY="+often, "AUDIT_EVERY="+often, "HEALTH_EVERY="+often)...)}
 	told := s.secrets(t)

@@ -115,6 +115,7 @@ func (s *system) outlookEvents(t *testing.T, r receipt) []microsoftsim.EventStat
 }
 
 func TestABookingIsWrittenIntoOutlook(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t)
 	slot := s.open(t)
 	r := s.book(t, slot.Start)
@@ -143,6 +144,7 @@ func TestABookingIsWrittenIntoOutlook(t *testing.T) {
 // How long Microsoft remembers which events it made is not said: one that forgets at
 // once, whatever befalls the answer, is written to once all the same.
 func TestAForgetfulOutlookHasOneEventWhateverFails(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t, hurried...)
 	var tests [][]fault.Rule
 	for _, k := range []fault.Kind{fault.HangBefore, fault.HangAfter, fault.ResetAfter, fault.Malformed, fault.Truncated, fault.Cut, fault.HTML} {
@@ -196,6 +198,7 @@ func (s outlook) forgetting(t *testing.T, r receipt) view {
 }
 
 func TestABusyOutlookIsSeenAtSubmissionOrBeforeTheEvent(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t, hurried...)
 	block := func(over slot) {
 		t.Helper()
@@ -228,6 +231,7 @@ func TestABusyOutlookIsSeenAtSubmissionOrBeforeTheEvent(t *testing.T) {
 }
 
 func TestADeadGrantAtMicrosoftClosesThePage(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t, hurried...)
 	slot := s.open(t)
 	call(t, "POST", s.Microsoft+"/_revoke", fmt.Sprintf(`{"user":%q}`, seed.Email), nil)

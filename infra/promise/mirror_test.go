@@ -139,6 +139,7 @@ func (s *system) opens(t *testing.T, at slot) {
 }
 
 func TestWhatAHostDoesInTheirCalendarIsSeenOnThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t, eager...)
 	s.watched(t, 1)
 	s.change(t, func(p *page.Page) { p.Holidays = "" }) // a week after an open day is one
@@ -301,6 +302,7 @@ func TestWhatAHostDoesInTheirCalendarIsSeenOnThePage(t *testing.T) {
 }
 
 func TestReadingAPageAsksNobody(t *testing.T) {
+	t.Parallel()
 	s := start(t, "MIRROR_EVERY=1h", "MIRROR_SPACING=1ms") // once, at the start
 	s.readOnce(t)
 	before := s.calls(t)
@@ -338,6 +340,7 @@ func (s *system) readOnce(t *testing.T) {
 }
 
 func TestAMissedNotificationIsHealedByThePeriod(t *testing.T) {
+	t.Parallel()
 	s := start(t, append(slices.Clone(eager), "MIRROR_PERIOD=2s")...)
 	eventually(t, "the calendar is watched", func() error {
 		if n := len(s.googleState(t).Channels); n != 1 {
@@ -355,6 +358,7 @@ func TestAMissedNotificationIsHealedByThePeriod(t *testing.T) {
 }
 
 func TestAFailedBookingLeavesItsSlotOpenInTheMirrorToo(t *testing.T) {
+	t.Parallel()
 	s := start(t, slices.Concat(hurried, eager)...)
 	s.watched(t, 1)
 	call(t, "POST", s.Google+"/_lose", "", nil) // nobody tells the mirror but the saga itself
@@ -394,6 +398,7 @@ func TestAFailedBookingLeavesItsSlotOpenInTheMirrorToo(t *testing.T) {
 }
 
 func TestADeadGrantStopsTheMirrorAndNothingElse(t *testing.T) {
+	t.Parallel()
 	s := start(t, slices.Concat(hurried, eager, []string{"MIRROR_PERIOD=1s"})...)
 	at := s.open(t)
 	s.hostAdds(t, "primary", over(at, nil))
@@ -419,6 +424,7 @@ func TestADeadGrantStopsTheMirrorAndNothingElse(t *testing.T) {
 }
 
 func TestMicrosoftsCalendarsAreMirroredToo(t *testing.T) {
+	t.Parallel()
 	s := startOutlook(t, eager...)
 	google := page.CalendarRef{Provider: page.Google, ID: "primary"}
 	at := page.CalendarRef{Provider: page.Microsoft, ID: s.calendar}

@@ -98,6 +98,7 @@ func at(start string, mails ...string) stance {
 // Whatever fails on the way, a booking that is moved stands at one of the two times
 // everywhere, and its slot is the only one that is not offered.
 func TestEveryFaultOfAMoveEndsAtOneOfTheTwoTimes(t *testing.T) {
+	t.Parallel()
 	type outcome struct {
 		faults                []fault.Rule
 		stays                 bool
@@ -185,13 +186,14 @@ func TestEveryFaultOfAMoveEndsAtOneOfTheTwoTimes(t *testing.T) {
 			tr.becomes(t, tr.receipt, world{GuestMails: append(want.GuestMails, cancelled), HostMails: append(want.HostMails, cancelled)})
 		})
 		return len(tests)
-	}, besides...)
+	}, hurried...)
 	figure(t, "faults.move", cases)
 }
 
 // Two moves at once: one wins, the other is told; nobody gets a slot that somebody
 // else has.
 func TestOfTwoMovesAtOnceOneWins(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	r, from := s.booked(t)
 	first := s.another(t, from)

@@ -64,6 +64,7 @@ func (s *system) sweep(t *testing.T, times int) {
 var restless = []string{"SWEEP_EVERY=100ms", "MIRROR_EVERY=0s"}
 
 func TestAGuestIsRemindedOnceHoweverOftenSweepRuns(t *testing.T) {
+	t.Parallel()
 	s := start(t, restless...)
 	r, slot := s.booked(t)
 	b, err := s.books().Booking(t.Context(), r.ID)
@@ -111,6 +112,7 @@ func inWords(t *testing.T, at, in string) string {
 }
 
 func TestNobodyIsRemindedOfWhatIsCancelled(t *testing.T) {
+	t.Parallel()
 	s := start(t, restless...)
 	r, _ := s.booked(t)
 	s.cancel(t, r)
@@ -124,6 +126,7 @@ func TestNobodyIsRemindedOfWhatIsCancelled(t *testing.T) {
 }
 
 func TestAReminderMovesWithItsBooking(t *testing.T) {
+	t.Parallel()
 	s := start(t, restless...)
 	r, from := s.booked(t)
 	to := s.another(t, from)
@@ -164,6 +167,7 @@ func parse(t *testing.T, text string) time.Time {
 
 // Whatever dies over a reminder, the guest gets it.
 func TestAfterAKillAReminderIsSent(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for k, mails := range map[fault.Kind][]string{
 		fault.HangBefore: {confirmed, reminded},
@@ -191,6 +195,7 @@ func TestAfterAKillAReminderIsSent(t *testing.T) {
 
 // Mail that is refused is not tried again, mail that is only delayed is.
 func TestARefusedReminderIsNotRepeatedAndADelayedOneIs(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	for name, test := range map[string]struct {
 		fault   fault.Rule

@@ -36,13 +36,14 @@ type system struct {
 	process *child.Process
 }
 
-// hurried are settings that make failing quick: short time-outs, short pauses
-// between retries, an eager sweep. What is late comes a good second before it
-// counts as absent, which the slowest machine must make. The mirror rests: it would
-// meet the faults that are meant for others. So do the audit and the look at
-// connections.
+// hurried are settings that make failing quick: short time-outs, short pauses between
+// retries, an eager sweep; with the time that a machine takes on which several systems
+// run. What is late comes seconds before it counts as absent. Retries last about as
+// many times EFFECT_WITHIN as on AWS: what is unanswered twice is waited for twice. The
+// mirror rests: it would meet the faults that are meant for others. So do the audit and
+// the look at connections.
 var hurried = []string{
-	"PROVIDER_TIMEOUT=600ms", "EFFECT_WITHIN=2s", "RETRY_SCALE=0.04", "SETTLE_WITHIN=6s", "SWEEP_EVERY=2s",
+	"PROVIDER_TIMEOUT=2s", "EFFECT_WITHIN=4s", "RETRY_SCALE=0.1", "SETTLE_WITHIN=8s", "SWEEP_EVERY=2s",
 	"MIRROR_EVERY=0s", "AUDIT_EVERY=0s", "HEALTH_EVERY=0s",
 }
 

@@ -19,14 +19,6 @@ import (
 	"yakusoku/shared/calendar"
 )
 
-// besides are settings for many bookings side by side, each of which meets faults of
-// its own: as hurried, with the time that a loaded machine takes. Retries last about as
-// many times EFFECT_WITHIN as on AWS: what is unanswered twice is waited for twice.
-var besides = []string{
-	"PROVIDER_TIMEOUT=2s", "EFFECT_WITHIN=4s", "RETRY_SCALE=0.1", "SETTLE_WITHIN=8s", "SWEEP_EVERY=2s",
-	"MIRROR_EVERY=0s", "AUDIT_EVERY=0s", "HEALTH_EVERY=0s",
-}
-
 // abreast is how many bookings are tried at a time: most of their time is waiting.
 const abreast = 8
 

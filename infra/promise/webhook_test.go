@@ -64,6 +64,7 @@ func (s *system) reports(t *testing.T) int {
 }
 
 func TestZoomsEventsAreTakenOnceAndNobodyElses(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	r, _ := s.booked(t)
 	for _, d := range s.told(t) {
@@ -105,6 +106,7 @@ func TestZoomsEventsAreTakenOnceAndNobodyElses(t *testing.T) {
 // Zoom tells of our own calls too: a booking that is made, moved and cancelled by us
 // is told three times, and nothing comes of it.
 func TestAnEchoOfOurOwnCallsChangesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t, hurried...)
 	r, first := s.booked(t)
 	before := s.view(t, r)
@@ -194,6 +196,7 @@ func (s *system) aged(t *testing.T, p connection.Provider, made, confirmed int) 
 }
 
 func TestWhoRemovesTheAppAtZoomIsForgottenAndTold(t *testing.T) {
+	t.Parallel()
 	s := start(t, healthy...)
 	r, _ := s.booked(t)
 	s.aged(t, connection.Zoom, 3, 0) // no daily proof is due, which would tell too
@@ -236,6 +239,7 @@ func TestWhoRemovesTheAppAtZoomIsForgottenAndTold(t *testing.T) {
 }
 
 func TestADeadGrantIsFoundBeforeAnyGuestMeetsIt(t *testing.T) {
+	t.Parallel()
 	s := start(t, healthy...)
 	for p, revoke := range map[connection.Provider]string{
 		connection.Google: s.Google + "/_revoke", connection.Zoom: s.Zoom + "/_revoke",
@@ -266,6 +270,7 @@ func TestADeadGrantIsFoundBeforeAnyGuestMeetsIt(t *testing.T) {
 
 // A provider that is away says nothing against a grant.
 func TestAGrantThatCannotBeProvedStays(t *testing.T) {
+	t.Parallel()
 	s := start(t, healthy...)
 	before := s.mails(t)
 	s.fail(t, unavailable("zoom POST /oauth/token"))

@@ -8,7 +8,7 @@ export default defineConfig({
   outputDir: "../../../.build/e2e",
   reporter: process.env.CI ? "dot" : "line",
   fullyParallel: true,
-  workers: 2,
+  workers: 3, // on two cores: a third of the time is waiting
   forbidOnly: true,
   retries: 1, // what fails once is told as flaky, and is to be mended; twice is a failure
   timeout: 60_000,

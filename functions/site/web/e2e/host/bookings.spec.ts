@@ -6,7 +6,7 @@ inEachLanguage(() => {
     const [first, second] = (await stack.slots("Asia/Tokyo")).slice(-2);
     await stack.book(first?.start ?? "", { name: `Found ${email}`, email });
     await stack.book(second?.start ?? "", { name: "Other" });
-    await demo.signIn("/console/bookings");
+    await demo.comeBack("/console/bookings");
     await demo.page.getByRole("searchbox").fill(`found ${email}`);
     await expect(demo.rows).toHaveCount(1);
     await demo.rows.click();
@@ -33,7 +33,7 @@ inEachLanguage(() => {
     await stack.fail(faults.zoomRefuses);
     const start = (await stack.slots("Asia/Tokyo")).at(-1)?.start ?? "";
     const { id } = await stack.book(start, { name: "Failed Guest" });
-    await demo.signIn(`/console/bookings/${id}`);
+    await demo.comeBack(`/console/bookings/${id}`);
     await expect(demo.standing).toHaveText(demo.m.bookings.statuses.failed);
     await expect(demo.heading(demo.m.booking.wrong)).toBeVisible();
   });

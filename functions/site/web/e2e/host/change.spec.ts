@@ -9,7 +9,7 @@ inEachLanguage(() => {
     await visitor.toConfirmed();
     const start = await visitor.start();
     const { id } = visitor.booking;
-    await demo.signIn("/console");
+    await demo.comeBack("/console");
     await expect(demo.rows.first()).toBeVisible();
     expect(await demo.ask(`bookings/${id}/cancel`, "POST", { reason: "conflict", message: "急用のため\nAnother day?" })).toMatchObject({ status: 202 });
 
@@ -26,7 +26,7 @@ inEachLanguage(() => {
   test("who comes back to a page that was left open sees what became of the booking", async ({ demo, visitor }) => {
     await visitor.toConfirmed();
     const { id } = visitor.booking;
-    await demo.signIn("/console");
+    await demo.comeBack("/console");
     await expect(demo.rows.first()).toBeVisible();
     expect(await demo.ask(`bookings/${id}/cancel`, "POST", {})).toMatchObject({ status: 202 });
     await visitor.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
@@ -35,7 +35,7 @@ inEachLanguage(() => {
 
   test("the cut-off is told before the click, and holds", async ({ demo, visitor }) => {
     const { m } = visitor;
-    await demo.signIn("/console");
+    await demo.comeBack("/console");
     await expect(demo.rows.first().or(demo.page.locator(".empty").first())).toBeVisible();
     const slug = `notice-${visitor.language}`;
     const notice = { title: slug, changeNoticeMinutes: 43_200 }; // more than the days in sight

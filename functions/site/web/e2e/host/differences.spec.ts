@@ -25,7 +25,7 @@ const nextDay = (stamp: string) => `${new Date(Date.parse(stamp) + 33 * 3_600_00
 
 /** From home by "compare now" to what was found, and on to the booking. */
 async function findsDifference(demo: Host, email: string): Promise<void> {
-  await demo.signIn();
+  await demo.comeBack();
   await demo.button(demo.m.home.checkNow).click();
   await expect(demo.page.getByText(demo.m.home.checking)).toBeVisible();
   await expect(demo.page.getByText(demo.m.home.checking)).toBeHidden({ timeout: 60_000 });

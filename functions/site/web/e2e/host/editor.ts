@@ -16,7 +16,7 @@ export class Editor {
 
   /** Signs in and is at the list. */
   static async begin(host: Host): Promise<Editor> {
-    await host.signIn("/console/pages");
+    await host.comeBack("/console/pages");
     await expect(host.screen(host.m.places.pages)).toBeVisible();
     return new Editor(host);
   }
@@ -60,7 +60,7 @@ export class Editor {
 
   /** Signs in and opens a page whatever its title. */
   async reach(slug: string): Promise<void> {
-    await this.host.signIn(`/console/pages/${slug}`);
+    await this.host.comeBack(`/console/pages/${slug}`);
     await expect(this.page.locator(".save-bar")).toBeVisible();
     await expect(this.section("calendars").getByRole("checkbox").first()).toBeVisible();
   }

@@ -12,6 +12,9 @@ export const consoleWords = { en, ja };
 /** The local sign-in's button for an address that is typed. */
 const signInButton: Record<Language, string> = { ja: "サインイン", en: "Sign in" };
 
+/** What a sign-in left in its tab, by the console's origin and whose it is. */
+const sessions = new Map<string, [string, string]>();
+
 const expectedOn = new WeakMap<Page, RegExp[]>();
 
 export class Host {
@@ -24,6 +27,7 @@ export class Host {
     readonly language: Language,
     readonly email: string,
     readonly handle: string,
+    private readonly origin: string, // the console's
   ) {
     this.m = consoleWords[language];
     this.name = { ja: "約束 花子", en: "Hana Yakusoku" }[language];
@@ -113,6 +117,28 @@ export class Host {
     await this.page.goto(path);
     await this.button(this.m.signIn.go).click();
     await this.identify();
+  }
+
+  /** Comes to where the address leads as somebody who has signed in: in this tab, or in that of an earlier test. */
+  async comeBack(path = "/console"): Promise<void> {
+    const whose = `${this.origin} ${this.email}`;
+    const session = sessions.get(whose);
+    if (session) {
+      await this.page.addInitScript(([key, value]) => {
+        if (sessionStorage.getItem("earlier") === key) return; // a session may end: it is not begun again
+        sessionStorage.setItem("earlier", key);
+        sessionStorage.setItem(key, value);
+      }, session);
+      await this.page.goto(path);
+      return;
+    }
+    await this.signIn(path);
+    await expect.poll(async () => (await this.session()) !== undefined, "signed in").toBe(true);
+    sessions.set(whose, (await this.session()) as [string, string]);
+  }
+
+  private async session(): Promise<[string, string] | undefined> {
+    return this.page.evaluate(() => Object.entries(sessionStorage).find(([key]) => key.startsWith("oidc.user:"))).catch(() => undefined);
   }
 
   /** Says at the local sign-in who they are. */

@@ -28,7 +28,7 @@ async function booked(stack: Stack, email: string) {
 
 /** Is at the booking's screen, and it stands. */
 async function at(demo: Host, id: string): Promise<void> {
-  await demo.signIn(`/console/bookings/${id}`);
+  await demo.comeBack(`/console/bookings/${id}`);
   await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
 }
 

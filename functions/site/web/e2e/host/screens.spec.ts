@@ -5,12 +5,10 @@ inEachLanguage(() => {
   for (const [name, reach] of Object.entries(screens)) {
     test(`${name} fits the smallest phone, and axe finds nothing in it`, async ({ host, demo, stack, page }) => {
       await reach({ host, demo, stack });
-      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-      await expectAccessible(page);
+      await expectAccessible(page, "light");
       await page.setViewportSize({ width: 320, height: 640 });
       await expectToFit(page);
-      await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-      await expectAccessible(page);
+      await expectAccessible(page, "dark");
     });
   }
 });

@@ -16,7 +16,7 @@ interface People {
 }
 
 const signedIn = async (demo: Host, path: string, heading: string) => {
-  await demo.signIn(path);
+  await demo.comeBack(path);
   await expect(demo.screen(heading)).toBeVisible();
   await expect(demo.page.locator(".busy")).toHaveCount(0);
 };
@@ -92,7 +92,7 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   },
   "console-home": async ({ demo, stack }) => {
     await stack.book((await stack.slots("Asia/Tokyo"))[3]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn();
+    await demo.comeBack();
     await expect(demo.rows.first()).toBeVisible();
     await expect(demo.page.locator(".busy")).toHaveCount(0);
   },
@@ -101,14 +101,14 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
       const response = await route.fetch();
       await route.fulfill({ response, json: { ...((await response.json()) as Summary), needsAttention: 1, check: { at: new Date().toISOString(), differences: 2 } } });
     });
-    await demo.signIn();
+    await demo.comeBack();
     await expect(demo.button(demo.m.home.checkNow)).toBeVisible();
     await expect(demo.page.locator(".busy")).toHaveCount(0);
   },
   "console-home-failed": async ({ demo }) => {
     demo.expectComplaint(/status of 502/);
     await demo.page.route(/\/api\/host\/(summary|bookings)/, (route) => route.fulfill({ status: 502, body: "" }));
-    await demo.signIn();
+    await demo.comeBack();
     await expect(demo.page.getByRole("alert").first()).toBeVisible();
   },
   "console-integrations": ({ demo }) => signedIn(demo, "/console/integrations", demo.m.integrations.heading),
@@ -211,24 +211,24 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   },
   "console-booking": async ({ demo, stack }) => {
     const { id } = await stack.book((await stack.slots("Asia/Tokyo"))[20]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${id}`);
+    await demo.comeBack(`/console/bookings/${id}`);
     await expect(demo.link(demo.m.booking.join)).toBeVisible();
   },
   "console-booking-failed": async ({ demo, stack }) => {
     await stack.fail(faults.zoomRefuses);
     const { id } = await stack.book((await stack.slots("Asia/Tokyo"))[21]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${id}`);
+    await demo.comeBack(`/console/bookings/${id}`);
     await expect(demo.heading(demo.m.booking.wrong)).toBeVisible();
   },
   "console-cancel": async ({ demo, stack }) => {
     const { id } = await stack.book((await stack.slots("Asia/Tokyo"))[22]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${id}`);
+    await demo.comeBack(`/console/bookings/${id}`);
     await demo.button(demo.m.booking.cancel).click();
     await expect(demo.dialog).toBeVisible();
   },
   "console-reschedule": async ({ demo, stack }) => {
     const { id } = await stack.book((await stack.slots("Asia/Tokyo"))[23]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${id}`);
+    await demo.comeBack(`/console/bookings/${id}`);
     await demo.button(demo.m.booking.reschedule).click();
     await demo.moveDialog.getByRole("list", { name: demo.m.booking.move.openTimes }).getByRole("button").first().click();
     await demo.moveDialog.getByText(demo.m.booking.move.why).click();
@@ -237,7 +237,7 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-booking-moving": async ({ demo, stack }) => {
     const slots = await stack.slots("Asia/Tokyo");
     const booking = await stack.book(slots[24]?.start ?? "", { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
     await told(demo, booking.id, (b) => ({
       move: {
@@ -257,7 +257,7 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-booking-moved": async ({ demo, stack }) => {
     const start = (await stack.slots("Asia/Tokyo"))[25]?.start ?? "";
     const booking = await stack.book(start, { name: "予約 太郎" });
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await expect(demo.standing).toHaveText(demo.m.bookings.statuses.confirmed);
     await demo.button(demo.m.booking.reschedule).click();
     // A time before the page's hours that no other booking is moved to.
@@ -269,7 +269,7 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   "console-booking-not-moved": async ({ demo, stack }) => {
     const booking = await stack.book((await stack.slots("Asia/Tokyo"))[26]?.start ?? "", { name: "予約 太郎" });
     await told(demo, booking.id, (b) => ({ moveFailed: { start: later(b.start, 24), by: "host", reason: "host_disconnected", reasonDetail: "", at: b.createdAt } }));
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await expect(demo.heading(demo.m.booking.move.failed)).toBeVisible();
   },
   "console-booking-differs": async ({ demo, stack }) => {
@@ -281,13 +281,13 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
         { what: "event", gone: false, start: later(b.start, 28), end: later(b.end, 28), foundAt: b.createdAt },
       ],
     }));
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await expect(demo.heading(demo.m.booking.differences.heading)).toBeVisible();
   },
   "console-booking-new-url": async ({ demo, stack }) => {
     const booking = await stack.book((await stack.slots("Asia/Tokyo"))[28]?.start ?? "", { name: "予約 太郎" });
     await told(demo, booking.id, (b) => ({ differs: true, differences: [{ what: "meeting", gone: true, foundAt: b.createdAt }] }));
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await demo.button(demo.m.booking.differences.restore.newUrl).click();
     await expect(demo.dialog).toBeVisible();
   },
@@ -302,12 +302,12 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
       cancellation: { by: "guest", reason: "conflict", message: "急用のため参加できなくなりました。", at: b.createdAt },
       left: [{ what: "meeting", url: "https://zoom.us/meeting/81234567890" }, { what: "event" }],
     }));
-    await demo.signIn(`/console/bookings/${booking.id}`);
+    await demo.comeBack(`/console/bookings/${booking.id}`);
     await expect(demo.heading(demo.m.booking.left.heading)).toBeVisible();
   },
   "console-booking-not-found": async ({ demo }) => {
     demo.expectComplaint(/status of 404/);
-    await demo.signIn("/console/bookings/nothing");
+    await demo.comeBack("/console/bookings/nothing");
     await expect(demo.screen(demo.m.booking.notFound)).toBeVisible();
   },
   "console-settings": ({ demo }) => signedIn(demo, "/console/settings", demo.m.settings.heading),

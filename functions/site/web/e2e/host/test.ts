@@ -40,20 +40,20 @@ export const test = base.extend<Fixtures>({
     });
     await Promise.all(contexts.map((c) => c.close()));
   },
-  host: async ({ page, language }, use, { testId }) => {
-    const host = new Host(page, language, `host-${testId}@example.com`, `h1-${own(testId)}`);
+  host: async ({ page, language, stack }, use, { testId }) => {
+    const host = new Host(page, language, `host-${testId}@example.com`, `h1-${own(testId)}`, stack.front);
     await use(host);
     quiet(host);
   },
-  another: async ({ fresh, language }, use, { testId }) => {
-    const host = new Host(await fresh(), language, `another-${testId}@example.com`, `h2-${own(testId)}`);
+  another: async ({ fresh, language, stack }, use, { testId }) => {
+    const host = new Host(await fresh(), language, `another-${testId}@example.com`, `h2-${own(testId)}`, stack.front);
     await use(host);
     quiet(host);
   },
-  demo: async ({ page, language }, use) => {
+  demo: async ({ page, language, stack }, use) => {
     // Whose profile says Japanese; a choice of one's own goes before it.
     await page.addInitScript((l) => localStorage.getItem("yakusoku.console.language") ?? localStorage.setItem("yakusoku.console.language", l), language);
-    const demo = new Host(page, language, demoEmail, "demo");
+    const demo = new Host(page, language, demoEmail, "demo", stack.front);
     await use(demo);
     quiet(demo);
   },
