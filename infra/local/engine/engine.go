@@ -35,7 +35,7 @@ type Engine struct {
 
 const (
 	readyLimit = 20 * time.Second
-	attempts   = 3 // a free port may be taken before the program binds it
+	attempts   = 3 // another program may take a free port before ours binds it
 )
 
 // Start starts the program and returns once it serves. Its output goes to log.
@@ -59,10 +59,11 @@ func Start(ctx context.Context, p Program, log io.Writer) (*Engine, error) {
 var errEnded = errors.New("it ended before it was ready (see its log)")
 
 func startOnce(ctx context.Context, p Program, log io.Writer) (*Engine, error) {
-	port, err := freePort(ctx)
+	port, claim, err := claimPort(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer claim.Close() // the program has the port by then, or has ended
 	cmd, err := p.Command(port)
 	if err != nil {
 		return nil, err
@@ -130,15 +131,28 @@ const (
 	lastPort  = 32000
 )
 
-func freePort(ctx context.Context) (int, error) {
+// claimPort finds a port that nobody listens at. Until the claim is closed no other
+// local run chooses it, which would take the other's program for its own: each binds
+// the port for UDP first, which no program does.
+func claimPort(ctx context.Context) (int, net.PacketConn, error) {
+	config := new(net.ListenConfig)
 	var problem error
 	for range 100 {
 		port := firstPort + rand.IntN(lastPort-firstPort)
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err == nil {
-			return port, l.Close()
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		claim, err := config.ListenPacket(ctx, "udp", address)
+		if err != nil {
+			problem = err
+			continue
 		}
-		problem = err
+		l, err := config.Listen(ctx, "tcp", address)
+		if err == nil {
+			err = l.Close()
+		}
+		if err == nil {
+			return port, claim, nil
+		}
+		problem = errors.Join(err, claim.Close())
 	}
-	return 0, fmt.Errorf("find a free port: %w", problem)
+	return 0, nil, fmt.Errorf("find a free port: %w", problem)
 }
