@@ -40,6 +40,9 @@ type Settings struct {
 	// AllowBasicZoom lets Zoom accounts on the free plan be connected: their meetings
 	// end after 40 minutes.
 	AllowBasicZoom bool
+	// Alarms is the mail address that alarms call; nobody is called if it is left out,
+	// until somebody subscribes to the topic.
+	Alarms string
 	// LogRetention is how long logs are kept: 90 days in prod and 14 elsewhere if
 	// left out.
 	LogRetention awslogs.RetentionDays
@@ -53,6 +56,9 @@ func (s Settings) Prod() bool { return s.Stage == "prod" }
 
 // StackName is the CloudFormation stack's.
 func (s Settings) StackName() string { return "Yakusoku-" + s.Stage }
+
+// MetricNamespace is what the functions' own metrics are under in CloudWatch.
+func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }
 
 // binaries is where `make build-arm` puts the functions.
 const binaries = ".build/arm64"
@@ -87,6 +93,7 @@ func readSettings(node constructs.Node) (Settings, error) {
 		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
 		s.readOrigin(context("origin")),
 		s.readRetention(context("logRetentionDays")),
+		s.readAlarms(context("alarms")),
 		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
 		readFlag("selfSignUp", context("selfSignUp"), &s.SelfSignUp),
 		readFlag("allowBasicZoom", context("allowBasicZoom"), &s.AllowBasicZoom),
@@ -180,6 +187,15 @@ func (s *Settings) readOrigin(origin string) error {
 		return fmt.Errorf("origin %q must be https:// and a host without a path, such as https://book.example.com", origin)
 	}
 	s.Origin = origin
+	return nil
+}
+
+func (s *Settings) readAlarms(address string) error {
+	parsed, err := netmail.ParseAddress(address)
+	if address != "" && (err != nil || parsed.Address != address) {
+		return fmt.Errorf("alarms %q must be a mail address, such as oncall@example.com", address)
+	}
+	s.Alarms = address
 	return nil
 }
 

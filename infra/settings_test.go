@@ -32,10 +32,10 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 		"everything, with a number from cdk.json": {
 			map[string]any{
 				"stage": "test1", "sender": "約束 <book@mail.example.com>", "identity": "example.com", "origin": "https://book.example.com",
-				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net",
+				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net", "alarms": "oncall@example.com",
 			},
 			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Origin: "https://book.example.com",
-				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Binaries: ".build/arm64"},
+				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Alarms: "oncall@example.com", Binaries: ".build/arm64"},
 		},
 		"an address as the identity": {
 			map[string]any{"sender": "Me <me@gmail.com>", "identity": "me@gmail.com"},
@@ -69,6 +69,8 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"origin", "http://example.com"},
 		{"origin", "https://example.com/book"},
 		{"origin", "example.com"},
+		{"alarms", "somebody"},
+		{"alarms", "On call <oncall@example.com>"},
 		{"logRetentionDays", "31"},
 		{"logRetentionDays", "for ever"},
 	}

@@ -45,6 +45,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 		function.SignInIssuer:         identity.issuer,
 		function.SignInClientID:       identity.clientID,
 		function.SignInOrigins:        identity.origins,
+		function.MetricNamespace:      jsii.String(s.MetricNamespace()),
 	})
 	sagas := newSagas(stack, s, functions)
 	functions.tell(function.BookStateMachine, sagas.book.StateMachineArn())
@@ -53,6 +54,7 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, storage, mail, sagas)
+	addWatch(stack, s, functions, api, sagas)
 
 	output(stack, "Origin", "Where guests and hosts go", origin)
 	output(stack, "TableName", "The table that holds everything", storage.table.TableName())
@@ -60,6 +62,9 @@ func newStack(scope constructs.Construct, s Settings) awscdk.Stack {
 	output(stack, "ZoomWebhookSecret", "To be filled in with the Zoom app's Secret Token; its events go to /api/webhooks/zoom", storage.zoomWebhook.SecretName())
 	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", storage.googleClient.SecretName())
 	output(stack, "MicrosoftClientSecret", "May be filled in with the Microsoft app's id and secret", storage.microsoftClient.SecretName())
+	output(stack, "BookStateMachine", "Makes bookings real", sagas.book.StateMachineArn())
+	output(stack, "CancelStateMachine", "Takes cancelled bookings away", sagas.cancel.StateMachineArn())
+	output(stack, "MoveStateMachine", "Moves bookings", sagas.move.StateMachineArn())
 	if identity.pool != nil {
 		output(stack, "UserPool", "The user pool to invite hosts to", identity.pool.UserPoolId())
 	}

@@ -50,8 +50,8 @@ var prod = sync.OnceValues(func() (template, error) { return synthesizeStage("pr
 var dev = sync.OnceValues(func() (template, error) { return synthesizeStage("dev") })
 
 // synthesizeStage makes a stage's template as the CDK CLI does: under the flags of
-// cdk.json.
-func synthesizeStage(stage string) (template, error) {
+// cdk.json, and what more the context says.
+func synthesizeStage(stage string, more ...string) (template, error) {
 	dir, err := os.MkdirTemp("", "yakusoku-synth-")
 	if err != nil {
 		return template{}, err
@@ -62,6 +62,9 @@ func synthesizeStage(stage string) (template, error) {
 		return template{}, err
 	}
 	context["stage"], context["sender"] = stage, "Yakusoku <no-reply@example.com>"
+	for setting := range slices.Chunk(more, 2) {
+		context[setting[0]] = setting[1]
+	}
 	app := awscdk.NewApp(&awscdk.AppProps{
 		Context: &context, Outdir: jsii.String(filepath.Join(dir, "out")), AnalyticsReporting: jsii.Bool(false),
 	})
@@ -508,6 +511,7 @@ func TestWhatMustLastKeepsItsID(t *testing.T) {
 	want := map[string]string{
 		"Table":           "AWS::DynamoDB::Table",
 		"VaultKey":        "AWS::KMS::Key",
+		"AlarmKey":        "AWS::KMS::Key",
 		"GuestToken":      "AWS::SecretsManager::Secret",
 		"ZoomClient":      "AWS::SecretsManager::Secret",
 		"ZoomWebhook":     "AWS::SecretsManager::Secret",

@@ -34,5 +34,5 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	}
 	ringing := agenda.Ringing{Agenda: calendars, Bells: store, Now: time.Now}
 	events := &saga.Events{Ledger: store, Agenda: ringing, Patience: c.Patience, Now: time.Now}
-	return saga.Handler(store, events.Steps()), nil
+	return saga.Handler("event", store, events.Steps()), nil
 }

@@ -34,5 +34,5 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		return nil, err
 	}
 	mails := &saga.Mails{Ledger: store, Post: sender, Now: time.Now}
-	return saga.Handler(store, mails.Steps()), nil
+	return saga.Handler("mail", store, mails.Steps()), nil
 }

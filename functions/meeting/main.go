@@ -31,5 +31,5 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		return nil, err
 	}
 	meetings := &saga.Meetings{Ledger: store, Zoom: zoom, Patience: c.Patience, Now: time.Now}
-	return saga.Handler(store, meetings.Steps()), nil
+	return saga.Handler("meeting", store, meetings.Steps()), nil
 }

@@ -19,5 +19,5 @@ func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
 		return nil, err
 	}
 	settlement := &saga.Settlement{Ledger: store, Now: time.Now}
-	return saga.Handler(store, settlement.Steps()), nil
+	return saga.Handler("settle", store, settlement.Steps()), nil
 }

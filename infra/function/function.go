@@ -64,8 +64,9 @@ const (
 	MirrorSpacing        = "MIRROR_SPACING"
 	AuditPeriod          = "AUDIT_PERIOD"
 	AuditSpacing         = "AUDIT_SPACING"
-	HookAllowed          = "HOOK_ALLOWED"  // addresses that hosts' webhooks may have though they are not public: for the local run
-	EffectWithin         = "EFFECT_WITHIN" // in which a call whose answer was lost may still take effect
+	MetricNamespace      = "METRIC_NAMESPACE" // where what is measured goes; nothing is without it
+	HookAllowed          = "HOOK_ALLOWED"     // addresses that hosts' webhooks may have though they are not public: for the local run
+	EffectWithin         = "EFFECT_WITHIN"    // in which a call whose answer was lost may still take effect
 
 	// How many bookings are taken within an hour; none: any number.
 	LimitPerAddress = "LIMIT_PER_ADDRESS"
@@ -105,7 +106,7 @@ func All() []Function {
 		ZoomAuthBase, ZoomAPIBase, GoogleAuthBase, GoogleTokenBase, GoogleAPIBase,
 		MicrosoftClient, MicrosoftAuthBase, MicrosoftAPIBase, AllowBasicZoom, ProviderTimeout,
 	}
-	return []Function{
+	all := []Function{
 		{
 			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName},
@@ -179,4 +180,8 @@ func All() []Function {
 			Accepts:  []string{HookAllowed},
 		},
 	}
+	for i := range all {
+		all[i].Accepts = slices.Concat(all[i].Accepts, []string{MetricNamespace})
+	}
+	return all
 }

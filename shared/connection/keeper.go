@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"yakusoku/shared/metric"
 )
 
 // Ledger is where connections are kept.
@@ -314,6 +316,7 @@ func (k *Keeper) bury(ctx context.Context, c Connection) error {
 		return fmt.Errorf("mark the grant dead: %w", err)
 	}
 	slog.WarnContext(ctx, "grant is dead; its host must connect again", "host", c.Host, "provider", c.Provider)
+	metric.Record(ctx, metric.Provider, string(c.Provider), metric.Count(metric.DeadGrants, 1))
 	return &Dead{Provider: c.Provider}
 }
 

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/metric"
 )
 
 // News is where bookings keep what their hosts' hooks are to be told.
@@ -99,6 +100,7 @@ func (o *Outbox) handOut(ctx context.Context, id string) (bool, error) {
 		return false, err
 	}
 	for len(b.News) > 0 {
+		waiting := b.News
 		deliveries, err := o.next(&b, hooks)
 		if err != nil {
 			return false, err
@@ -111,6 +113,9 @@ func (o *Outbox) handOut(ctx context.Context, id string) (bool, error) {
 			return false, err
 		}
 		b.Version++
+		for _, n := range waiting[:len(waiting)-len(b.News)] {
+			metric.Record(ctx, metric.Outcome, string(n.Kind), metric.Count(metric.Bookings, 1))
+		}
 		for _, d := range deliveries {
 			slog.InfoContext(ctx, "news handed out", "booking", b.ID, "host", b.Host, "hook", d.Hook, "delivery", d.ID, "kind", d.Kind)
 		}

@@ -7,11 +7,18 @@ import (
 	"mime"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"yakusoku/shared/language"
+	"yakusoku/shared/metric"
 	"yakusoku/shared/problem"
 )
+
+// Measured are the routes whose time guests feel most, by method and pattern.
+func Measured() []string {
+	return []string{http.MethodGet + " " + slotsPath, http.MethodPost + " " + bookingsPath}
+}
 
 // Logged writes one line of log a request, without anything that its sender
 // wrote, and answers a panic with a problem.
@@ -24,8 +31,12 @@ func Logged(h http.Handler) http.Handler {
 				slog.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 				WriteProblem(seen, r, problem.Internal)
 			}
+			took := time.Since(begun)
 			slog.InfoContext(r.Context(), "request", "method", r.Method, "route", r.Pattern,
-				"status", seen.status, "ms", time.Since(begun).Milliseconds())
+				"status", seen.status, "ms", took.Milliseconds())
+			if slices.Contains(Measured(), r.Pattern) {
+				metric.Record(r.Context(), metric.Route, r.Pattern, metric.Time(metric.RequestTime, took))
+			}
 		}()
 		h.ServeHTTP(seen, r)
 	})

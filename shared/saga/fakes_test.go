@@ -337,7 +337,7 @@ func (o *office) run(t *testing.T, state string, request ...func(*Request)) stri
 	for _, change := range request {
 		change(&r)
 	}
-	err := Handler(o, o.steps()[s.Resource])(t.Context(), r)
+	err := Handler("test", o, o.steps()[s.Resource])(t.Context(), r)
 	if err == nil {
 		return ""
 	}

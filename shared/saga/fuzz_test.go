@@ -32,7 +32,7 @@ func FuzzRequest(f *testing.F) {
 		o := newOffice(booked())
 		steps := o.steps()["${"+function+"Function}"]
 		before := o.progress()
-		_, err := lambda.NewHandler(Handler(o, steps)).Invoke(t.Context(), []byte(payload))
+		_, err := lambda.NewHandler(Handler("test", o, steps)).Invoke(t.Context(), []byte(payload))
 		var r Request
 		decoded := json.Unmarshal([]byte(payload), &r) == nil
 		if decoded && err != nil && !slices.Contains(names(), name(err)) {

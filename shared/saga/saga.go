@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/metric"
 )
 
 // Ledger is where steps read and record. See booking.Ledger for what each may
@@ -39,16 +40,20 @@ type Request struct {
 // Step is one action on a booking.
 type Step func(ctx context.Context, r Request, b booking.Booking) error
 
-// Handler makes a function's Lambda handler of its steps by name. Errors leave
-// it typed and bare, and are logged by name, with what is known to be about nobody:
+// Handler makes the Lambda handler of the function of that name, of its steps by
+// theirs. Errors leave it typed and bare, and are logged by name, with what is known to be about nobody:
 // what a provider said in words of its own may be about a person.
-func Handler(ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
+func Handler(function string, ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
+		begun := time.Now()
 		met := run(ctx, ledger, steps[r.Step], r)
 		err := bare(met)
+		failures := 0
 		if err != nil {
+			failures = 1
 			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err), "heard", heard(met))
 		}
+		metric.Record(ctx, metric.Step, function+"."+r.Step, metric.Time(metric.StepTime, time.Since(begun)), metric.Count(metric.StepFailures, failures))
 		return err
 	}
 }

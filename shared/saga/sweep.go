@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/metric"
 )
 
 // Executions starts sagas and tells how they stand.
@@ -95,6 +96,7 @@ func attention(ctx context.Context, b booking.Booking) {
 	slog.ErrorContext(ctx, "booking needs attention: something is left of it outside", "booking", b.ID, "host", b.Host,
 		"status", b.Status, "attempt", b.Attempt, "meeting", b.Steps[booking.Meeting].Status, "event", b.Steps[booking.Event].Status,
 		"calendar", b.Terms.Write.Provider)
+	metric.Record(ctx, metric.Outcome, metric.NeedsAttention, metric.Count(metric.Bookings, 1))
 }
 
 // rest grows with the attempts at what could not be undone, and stays short

@@ -19,6 +19,8 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/caarlos0/env/v11"
+
+	"yakusoku/shared/metric"
 )
 
 // Misconfigured names the variable that is missing or wrong.
@@ -36,6 +38,7 @@ func (e *Misconfigured) Unwrap() error { return e.Err }
 // the process with one line that names the variable.
 func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler any, err error)) {
 	slog.SetDefault(slog.New(lambdacontext.NewLogHandler())) // adds the request's id
+	metric.Start(os.Getenv(metric.Variable))
 	handler, err := prepare(context.Background(), build)
 	if err != nil {
 		slog.Error("init failed: " + err.Error())

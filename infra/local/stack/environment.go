@@ -39,6 +39,7 @@ func (s *Stack) variables() map[string]string {
 		function.MirrorSpacing:      s.settings.MirrorSpacing,
 		function.AuditPeriod:        s.settings.AuditPeriod,
 		function.AuditSpacing:       s.settings.AuditSpacing,
+		function.MetricNamespace:    s.settings.MetricNamespace,
 		function.HookAllowed:        s.settings.HookAllowed,
 		function.LimitPerAddress:    s.settings.LimitPerAddress,
 		function.LimitPerEmail:      s.settings.LimitPerEmail,

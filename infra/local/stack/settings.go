@@ -37,6 +37,8 @@ type Settings struct {
 	// beside public addresses.
 	HookEvery   time.Duration `env:"HOOK_EVERY" envDefault:"5s"`
 	HookAllowed string        `env:"HOOK_ALLOWED" envDefault:"127.0.0.0/8"`
+	// MetricNamespace has the functions write what they measure into their logs.
+	MetricNamespace string `env:"METRIC_NAMESPACE"`
 	// RetryScale multiplies the saga's waits.
 	RetryScale float64 `env:"RETRY_SCALE" envDefault:"1"`
 	// MaxProcesses limits each function's processes.

@@ -270,10 +270,10 @@ func (w *world) build(t *testing.T, table string, key *vault.Vault) {
 	mails := &saga.Mails{Ledger: w.store, Post: sender, Now: time.Now}
 	settlement := &saga.Settlement{Ledger: w.store, Now: time.Now}
 	w.functions = map[string]func(context.Context, saga.Request) error{
-		"${MeetingFunction}": saga.Handler(w.store, meetings.Steps()),
-		"${EventFunction}":   saga.Handler(w.store, events.Steps()),
-		"${MailFunction}":    saga.Handler(w.store, mails.Steps()),
-		"${SettleFunction}":  saga.Handler(w.store, settlement.Steps()),
+		"${MeetingFunction}": saga.Handler("meeting", w.store, meetings.Steps()),
+		"${EventFunction}":   saga.Handler("event", w.store, events.Steps()),
+		"${MailFunction}":    saga.Handler("mail", w.store, mails.Steps()),
+		"${SettleFunction}":  saga.Handler("settle", w.store, settlement.Steps()),
 	}
 }
 

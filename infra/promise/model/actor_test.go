@@ -346,10 +346,10 @@ func newStage(patience time.Duration) *stage {
 	p := saga.Patience{EffectWithin: patience}
 	grant := func(context.Context, string) (saga.Zoom, error) { return zoomOf{s}, nil }
 	s.tasks = map[string]func(context.Context, saga.Request) error{
-		"${MeetingFunction}": saga.Handler(s, (&saga.Meetings{Ledger: s, Zoom: grant, Patience: p, Now: s.now}).Steps()),
-		"${EventFunction}":   saga.Handler(s, (&saga.Events{Ledger: s, Agenda: agendaOf{s}, Patience: p, Now: s.now}).Steps()),
-		"${MailFunction}":    saga.Handler(s, (&saga.Mails{Ledger: s, Post: s, Now: s.now}).Steps()),
-		"${SettleFunction}":  saga.Handler(s, (&saga.Settlement{Ledger: s, Now: s.now}).Steps()),
+		"${MeetingFunction}": saga.Handler("meeting", s, (&saga.Meetings{Ledger: s, Zoom: grant, Patience: p, Now: s.now}).Steps()),
+		"${EventFunction}":   saga.Handler("event", s, (&saga.Events{Ledger: s, Agenda: agendaOf{s}, Patience: p, Now: s.now}).Steps()),
+		"${MailFunction}":    saga.Handler("mail", s, (&saga.Mails{Ledger: s, Post: s, Now: s.now}).Steps()),
+		"${SettleFunction}":  saga.Handler("settle", s, (&saga.Settlement{Ledger: s, Now: s.now}).Steps()),
 	}
 	s.desk = &booking.Desk{Ledger: s, Calendars: agendaOf{s}, Sagas: s, Tokens: tokens, Now: s.now}
 	s.diary = &booking.Diary{Archive: archive{s, nil}, Now: s.now, Registrar: &booking.Registrar{Ledger: s, Sagas: s, Now: s.now}}
