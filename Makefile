@@ -55,7 +55,7 @@ prove-promise:
 	$(PROVE) -parallel 4 ./infra/promise -skip '$(MEASURED)'
 
 prove-decoders:
-	$(PROVE) ./infra/promise/history ./infra/promise/model
+	$(PROVE) -p 1 ./infra/promise/history ./infra/promise/model
 	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_TIME=20s
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run

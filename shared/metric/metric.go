@@ -2,8 +2,9 @@
 // that CloudWatch takes for metrics (CloudWatch User Guide, "Embedded metric format").
 // No call leaves a function for it, and nothing is written where no namespace is set.
 //
-// CloudWatch charges for each series, which is a name under a dimension's value: those
-// values are few, fixed in the code, and never about a person or a booking.
+// CloudWatch charges for each series, which is a name under a dimension's value, by the
+// hours in which it has data: those values are few, fixed in the code, and never about a
+// person or a booking.
 package metric
 
 import (

@@ -41,19 +41,19 @@ type Request struct {
 type Step func(ctx context.Context, r Request, b booking.Booking) error
 
 // Handler makes the Lambda handler of the function of that name, of its steps by
-// theirs. Errors leave it typed and bare, and are logged by name, with what is known to be about nobody:
-// what a provider said in words of its own may be about a person.
+// theirs. Errors leave it typed and bare, and are logged by name, with what is known
+// to be about nobody: what a provider said in words of its own may be about a person.
 func Handler(function string, ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
 		begun := time.Now()
 		met := run(ctx, ledger, steps[r.Step], r)
 		err := bare(met)
-		failures := 0
+		measured := []metric.Value{metric.Time(metric.StepTime, time.Since(begun))}
 		if err != nil {
-			failures = 1
+			measured = append(measured, metric.Count(metric.StepFailures, 1))
 			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err), "heard", heard(met))
 		}
-		metric.Record(ctx, metric.Step, function+"."+r.Step, metric.Time(metric.StepTime, time.Since(begun)), metric.Count(metric.StepFailures, failures))
+		metric.Record(ctx, metric.Step, function+"."+r.Step, measured...)
 		return err
 	}
 }
