@@ -42,6 +42,8 @@ func addWatch(scope constructs.Construct, s Settings, fs functions, api awsapiga
 
 // newPager is the topic that alarms tell, and the mail address that hears it.
 func newPager(scope constructs.Construct, s Settings) awscloudwatch.IAlarmAction {
+	cloudwatch := awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)
+	ours := &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()}}
 	key := awskms.NewKey(scope, jsii.String("AlarmKey"), &awskms.KeyProps{
 		Description:       jsii.String("Yakusoku " + s.Stage + ": encrypts what alarms say"),
 		EnableKeyRotation: jsii.Bool(true),
@@ -51,14 +53,21 @@ func newPager(scope constructs.Construct, s Settings) awscloudwatch.IAlarmAction
 	// The key that SNS has of its own is closed to CloudWatch (SNS Developer Guide,
 	// "Enable compatibility between event sources and encrypted topics").
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Principals: &[]awsiam.IPrincipal{cloudwatch},
 		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"),
 		Resources:  jsii.Strings("*"), // the key itself: a key's policy names no other
-		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()}},
+		Conditions: ours,
 	}), nil)
 	topic := awssns.NewTopic(scope, jsii.String("Alarms"), &awssns.TopicProps{
 		DisplayName: jsii.String("Yakusoku " + s.Stage), MasterKey: key, EnforceSSL: jsii.Bool(true),
 	})
+	// With a policy of its own a topic loses the one by which CloudWatch may speak to it.
+	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{cloudwatch},
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  &[]*string{topic.TopicArn()},
+		Conditions: ours,
+	}))
 	if s.Alarms != "" {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Alarms), nil))
 	}
@@ -67,30 +76,41 @@ func newPager(scope constructs.Construct, s Settings) awscloudwatch.IAlarmAction
 }
 
 func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
+	// It is told at each attempt, and those are up to six hours apart: the alarm lasts
+	// longer, so that it calls once, and is over when nothing is left.
 	w.alarm("NeedsAttention", "A booking needs attention",
-		w.own(metric.Bookings, metric.Outcome, metric.NeedsAttention, "Sum", 15), 1, 1)
-	w.alarm("SagaFailed", "A saga failed", sum(15, sagas.all(), func(m awsstepfunctions.StateMachine, o *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+		w.own(metric.Bookings, metric.Outcome, metric.NeedsAttention, "Sum", 15), limit{threshold: 1, periods: 30, within: 1})
+	// One fails for its guest's address, or a host's plan; several for something of ours,
+	// or a provider that is down.
+	w.alarm("BookingsFail", "Bookings fail",
+		w.own(metric.Bookings, metric.Outcome, string(booking.NewsFailed), "Sum", 60), limit{threshold: 3, periods: 1})
+	// A guest who cancels while the last mail is on its way ends a saga so: one is no news.
+	w.alarm("SagaFailed", "Sagas fail", sum(15, sagas.all(), func(m awsstepfunctions.StateMachine, o *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 		return m.MetricFailed(o)
 	}, func(m awsstepfunctions.StateMachine, o *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 		return m.MetricTimedOut(o)
-	}), 1, 1)
-	w.alarm("GrantsDie", "Many grants die at once", w.sumOwn(60, metric.DeadGrants, metric.Provider, providers...), 5, 1)
+	}), limit{threshold: 3, periods: 1})
+	w.alarm("GrantsDie", "Many grants die at once", w.sumOwn(60, metric.DeadGrants, metric.Provider, providers...), limit{threshold: 5, periods: 1})
+	var runs []awscloudwatch.IMetric
 	for _, f := range function.All() {
 		if f.Every > 0 {
 			w.alarm(f.Placeholder()+"Fails", "A function that runs every minute fails",
-				fs[f.Name].MetricErrors(over(5)), 4, 2)
+				fs[f.Name].MetricErrors(over(5)), limit{threshold: 4, periods: 2})
+			runs = append(runs, fs[f.Name].MetricInvocations(over(15)))
 		}
 	}
+	least := joined(15, runs, func(terms []string) string { return "MIN([" + strings.Join(terms, ", ") + "])" })
+	w.alarm("NotCalled", "A function is not called", least, limit{threshold: 1, periods: 1, below: true})
 	// What is throttled waits and is retried: only a state that lasts is somebody's to
 	// mend.
 	w.alarm("Throttled", "Functions are throttled", awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/Lambda"), MetricName: jsii.String("Throttles"), Statistic: jsii.String("Sum"), Period: minutes(5),
-	}), 10, 3)
+	}), limit{threshold: 10, periods: 3})
 	w.burn(api)
 	// SES reviews an account from 5 % bounces and 0.1 % complaints (SES Developer Guide,
 	// "Using the reputation metrics").
-	w.alarm("MailBounces", "Mails bounce", reputation("Reputation.BounceRate"), 0.04, 1)
-	w.alarm("MailComplaints", "Mails bounce", reputation("Reputation.ComplaintRate"), 0.0008, 1)
+	w.alarm("MailBounces", "Mails bounce", reputation("Reputation.BounceRate"), limit{threshold: 0.04, periods: 1})
+	w.alarm("MailComplaints", "Mails bounce", reputation("Reputation.ComplaintRate"), limit{threshold: 0.0008, periods: 1})
 }
 
 // burn calls when the month's budget of failed requests, one in a thousand, burns
@@ -101,7 +121,7 @@ func (w *watch) burn(api awsapigatewayv2.HttpApi) {
 	var rules []awscloudwatch.IAlarmRule
 	for _, window := range []float64{60, 5} {
 		ratio := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Expression: jsii.String("IF(requests > 20, failures / requests, 0)"),
+			Expression: jsii.String("IF(failures > 2, failures / requests, 0)"),
 			Label:      jsii.String("failed requests"),
 			Period:     minutes(window),
 			UsingMetrics: &map[string]awscloudwatch.IMetric{
@@ -109,7 +129,7 @@ func (w *watch) burn(api awsapigatewayv2.HttpApi) {
 				"requests": api.MetricCount(over(window)),
 			},
 		})
-		a := w.silent(fmt.Sprintf("Burn%d", int(window)), "Requests fail", ratio, budget*pace, 1)
+		a := w.silent(fmt.Sprintf("Burn%d", int(window)), "Requests fail", ratio, limit{threshold: budget * pace, periods: 1})
 		rules = append(rules, awscloudwatch.AlarmRule_FromAlarm(a, awscloudwatch.AlarmState_ALARM))
 	}
 	both := awscloudwatch.NewCompositeAlarm(w.scope, jsii.String("RequestsFail"), &awscloudwatch.CompositeAlarmProps{
@@ -121,23 +141,39 @@ func (w *watch) burn(api awsapigatewayv2.HttpApi) {
 	w.alarms = append(w.alarms, both)
 }
 
-// alarm calls somebody when the metric is at least at the threshold for so many
-// periods.
-func (w *watch) alarm(id, runbook string, m awscloudwatch.IMetric, threshold, periods float64) {
-	a := w.silent(id, runbook, m, threshold, periods)
+// limit is when an alarm calls: the metric is at least at the threshold, or below it,
+// for so many periods, or for some within them.
+type limit struct {
+	threshold, periods float64
+	within             float64 // of the periods; 0: all
+	below              bool    // what is missing is below, too
+}
+
+// alarm calls somebody.
+func (w *watch) alarm(id, runbook string, m awscloudwatch.IMetric, l limit) {
+	a := w.silent(id, runbook, m, l)
 	a.AddAlarmAction(w.action)
 	a.AddOkAction(w.action)
 	w.alarms = append(w.alarms, a)
 }
 
-func (w *watch) silent(id, runbook string, m awscloudwatch.IMetric, threshold, periods float64) awscloudwatch.Alarm {
+func (w *watch) silent(id, runbook string, m awscloudwatch.IMetric, l limit) awscloudwatch.Alarm {
+	comparison, missing := awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, awscloudwatch.TreatMissingData_NOT_BREACHING
+	if l.below {
+		comparison, missing = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING
+	}
+	within := l.within
+	if within == 0 {
+		within = l.periods
+	}
 	return awscloudwatch.NewAlarm(w.scope, jsii.String(id+"Alarm"), &awscloudwatch.AlarmProps{
 		AlarmDescription:   w.description(runbook),
 		Metric:             m,
-		Threshold:          jsii.Number(threshold),
-		EvaluationPeriods:  jsii.Number(periods),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+		Threshold:          jsii.Number(l.threshold),
+		EvaluationPeriods:  jsii.Number(l.periods),
+		DatapointsToAlarm:  jsii.Number(within),
+		ComparisonOperator: comparison,
+		TreatMissingData:   missing,
 	})
 }
 
@@ -225,6 +261,11 @@ func sum(period float64, machines []awsstepfunctions.StateMachine, of ...func(aw
 }
 
 func added(period float64, all []awscloudwatch.IMetric) awscloudwatch.IMetric {
+	return joined(period, all, func(terms []string) string { return strings.Join(terms, " + ") })
+}
+
+// joined makes one metric of all; in those, what is missing is nothing.
+func joined(period float64, all []awscloudwatch.IMetric, expression func(terms []string) string) awscloudwatch.IMetric {
 	named := map[string]awscloudwatch.IMetric{}
 	var terms []string
 	for i, m := range all {
@@ -233,7 +274,7 @@ func added(period float64, all []awscloudwatch.IMetric) awscloudwatch.IMetric {
 		terms = append(terms, "FILL("+name+", 0)")
 	}
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String(strings.Join(terms, " + ")), Period: minutes(period), UsingMetrics: &named,
+		Expression: jsii.String(expression(terms)), Period: minutes(period), UsingMetrics: &named,
 	})
 }
 

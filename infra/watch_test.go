@@ -46,8 +46,9 @@ func TestEveryAlarmCallsSomebodyAndSaysWhatToDo(t *testing.T) {
 		if a.Properties["AlarmActions"] == nil {
 			silent++
 		}
-		if a.Properties["TreatMissingData"] != "notBreaching" {
-			t.Errorf("%s calls when nothing happens", id)
+		below := a.Properties["ComparisonOperator"] == "LessThanThreshold"
+		if missing := a.Properties["TreatMissingData"]; below != (missing == "breaching") {
+			t.Errorf("of %s what is missing is %v", id, missing)
 		}
 	}
 	if silent != 2 { // the windows of the one that is composed of them
@@ -76,6 +77,16 @@ func TestAlarmsGoToTheAddressOfTheSettings(t *testing.T) {
 	for id, topic := range tpl.all("AWS::SNS::Topic") {
 		if topic.Properties["KmsMasterKeyId"] == nil {
 			t.Errorf("%s is not encrypted", id)
+		}
+		spoken := false
+		for _, policy := range tpl.all("AWS::SNS::TopicPolicy") {
+			for _, s := range list(dig(policy.Properties["PolicyDocument"], "Statement")) {
+				spoken = spoken || dig(s, "Effect") == "Allow" && dig(s, "Action") == "sns:Publish" &&
+					dig(s, "Principal", "Service") == "cloudwatch.amazonaws.com" && dig(s, "Resource", "Ref") == id
+			}
+		}
+		if !spoken {
+			t.Errorf("CloudWatch may not speak to %s", id)
 		}
 	}
 	called, err := synthesizeStage("dev", "alarms", "oncall@example.com")

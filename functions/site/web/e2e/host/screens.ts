@@ -325,7 +325,8 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
   },
   "console-expired": async ({ demo }) => {
     demo.expectComplaint(/status of 401/);
-    await signedIn(demo, "/console/settings", demo.m.settings.heading);
+    await demo.signIn("/console/settings"); // a session that was renewed ends the one that it is of
+    await expect(demo.screen(demo.m.settings.heading)).toBeVisible();
     await demo.page.route("**/api/host/**", (route) => route.fulfill({ status: 401, json: { message: "Unauthorized" } }));
     await demo.goTo("bookings");
     await expect(demo.dialog).toBeVisible();
