@@ -169,7 +169,7 @@ var english = words{
 			action: "Open Integrations",
 		},
 		booking.ReasonMailFailed: {
-			lead:   "The confirmation couldn’t be sent to the guest, so the booking was withdrawn. Their address may be mistyped; try to reach them another way, such as by phone.",
+			lead:   "The confirmation couldn’t be sent to the guest, so the booking was withdrawn. Their address may be mistyped.",
 			action: "See your booking page",
 		},
 		booking.ReasonHostDisconnected: {
@@ -186,4 +186,5 @@ var english = words{
 	mayHaveConfirmed: "If a confirmation reached you all the same, this booking still does not stand. Please delete the event if it is in your calendar.",
 	nothingLeft:      "The hold on the time has been released; no Zoom meeting and no calendar event remain.",
 	somethingLeft:    "A Zoom meeting or calendar event made for this booking still remains. We keep trying to remove it.",
+	unreached:        "The mail that tells the guest was refused. They may not know of this, or may have been told otherwise before: please reach them another way, such as by phone.",
 }

@@ -104,6 +104,12 @@ func (c *Composer) Compose(kind Kind, b booking.Booking) (Message, error) {
 	if err != nil {
 		return Message{}, &Refused{Op: "compose " + string(kind), Err: err}
 	}
+	switch kind {
+	case HostConfirmed, HostFailed, HostCancelled, HostMoved, HostStayed: // the guest was to be told of the same
+		if b.Steps[booking.Mail].Status == booking.Skipped {
+			l.Lead = append(l.Lead, l.unreached)
+		}
+	}
 	return c.message(kind, c.messageID(kind, b), l)
 }
 

@@ -190,6 +190,27 @@ func TestTheHostIsToldWhatIsLeft(t *testing.T) {
 	}
 }
 
+func TestTheHostIsToldThatNoMailReachesTheGuest(t *testing.T) {
+	tests := map[Kind]booking.Booking{
+		HostConfirmed: sample(),
+		HostFailed:    failed(sample(), booking.ReasonSlotTaken),
+		HostCancelled: cancelled(sample(), booking.ByGuest, ""),
+		HostMoved:     moved(sample(), booking.ByGuest, ""),
+		HostStayed:    stayed(sample(), booking.ReasonMailFailed),
+	}
+	for kind, b := range tests {
+		for want, b := range map[bool]booking.Booking{false: b, true: unreached(b)} {
+			m, err := composer(t).Compose(kind, b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Contains(m.Text, japanese.unreached); got != want {
+				t.Errorf("%s: told %v, want %v:\n%s", kind, got, want, m.Text)
+			}
+		}
+	}
+}
+
 func TestAddressesThatMailCannotReachAreRefused(t *testing.T) {
 	for _, address := range []string{
 		"", "taro", "taro@", "@guest.example", "taro@guest.example\r\nBcc: victim@evil.example", "taro@guest.example\x00",

@@ -45,6 +45,7 @@ type words struct {
 	mayHaveConfirmed string // the same, if a confirmation may have gone out
 	nothingLeft      string // to a host, of a failed booking
 	somethingLeft    string // the same, if a compensation is still to come
+	unreached        string // to a host whose guest no mail reaches
 }
 
 // writing is how a language puts things.

@@ -188,6 +188,39 @@ func TestAMoveThatIsGivenUpLeavesEverythingWhereItStood(t *testing.T) {
 
 // A move whose first try was not answered, and whose second was: what comes late
 // would come after whatever changes the same thing next.
+// As with a booking: what its guest may know by now is not undone.
+func TestARefusedMailEndsOnlyAMoveThatItsGuestCannotKnow(t *testing.T) {
+	type end struct {
+		Error   string
+		Outcome booking.Outcome
+		Mail    booking.StepStatus
+	}
+	refused, unknown := &mail.Refused{}, &mail.Unavailable{}
+	tests := map[string]struct {
+		answers []error
+		want    end
+	}{
+		"refused":                          {[]error{refused}, end{"Refused", booking.UnderWay, booking.Done}},
+		"without an answer, then refused":  {[]error{unknown, refused}, end{"", booking.CameAbout, booking.Skipped}},
+		"without an answer, then accepted": {[]error{unknown, nil}, end{"", booking.CameAbout, booking.Done}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			o := movingOffice(func(m *booking.Move) {
+				m.Steps[booking.Meeting], m.Steps[booking.Event] = booking.Progress{Status: booking.Done}, booking.Progress{Status: booking.Done}
+			})
+			var got end
+			for _, o.post.refuses = range test.answers {
+				got.Error = o.run(t, "MailGuest")
+			}
+			got.Outcome, got.Mail = o.stored.Move.Outcome, o.progress()[booking.Mail]
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestWhatMayYetComeIsWaitedForBeforeItIsChangedOtherwise(t *testing.T) {
 	for _, c := range []struct{ step, state, back string }{
 		{"meeting", "MoveMeeting", "RestoreMeeting"}, {"event", "MoveEvent", "RestoreEvent"},

@@ -39,7 +39,22 @@ func (m *Mails) guest(ctx context.Context, _ Request, b booking.Booking) error {
 	if err := proceed(b, m.Now()); err != nil {
 		return err
 	}
-	return m.send(ctx, &b, booking.Mail, mail.GuestConfirmed, booking.Pending, booking.Confirmed)
+	before, same := b.Steps[booking.Mail], unchanged(b, booking.Pending, booking.Confirmed)
+	err := m.send(ctx, &b, booking.Mail, mail.GuestConfirmed, same)
+	if mayKnow(before, err) {
+		refused(ctx, b, mail.GuestConfirmed, err)
+		return m.end(ctx, &b, booking.Mail, mail.GuestConfirmed, same, booking.Skipped, "")
+	}
+	return takeBack(ctx, m.Ledger, m.Now(), &b, booking.Mail, before, err)
+}
+
+// mayKnow reports whether the pivot's mail is refused after an attempt whose answer
+// never came. Its guest may rely on what that said, and what would take it back may be
+// refused too: so it is gone on with, and the host is told that mail does not reach
+// them.
+func mayKnow(before booking.Progress, err error) bool {
+	_, is := errors.AsType[*mail.Refused](err)
+	return is && before.Status == booking.Started
 }
 
 // host's mail cannot fail a confirmed booking, nor can that to whom the guest
@@ -56,15 +71,16 @@ func (m *Mails) host(ctx context.Context, _ Request, b booking.Booking) error {
 	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostConfirmed, booking.Confirmed)
 }
 
-// failure tells both, each as far as their address allows.
+// failure tells both, each as far as their address allows. Here as below the host is
+// told last, so that they hear if no mail reached the guest.
 func (m *Mails) failure(ctx context.Context, _ Request, b booking.Booking) error {
 	if b.TurnedAway() {
 		return nil
 	}
-	return errors.Join(
-		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed, booking.Failed),
-		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed, booking.Failed),
-	)
+	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed, booking.Failed); err != nil {
+		return err
+	}
+	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed, booking.Failed)
 }
 
 // cancelled tells both, and those whom the guest would have brought.
@@ -73,11 +89,10 @@ func (m *Mails) cancelled(ctx context.Context, _ Request, b booking.Booking) err
 	if s := b.Steps[booking.Attendees].Status; s == booking.Waiting || s == booking.Started {
 		attendees = m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesCancelled, booking.Cancelled)
 	}
-	return errors.Join(
-		attendees,
-		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestCancelled, booking.Cancelled),
-		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostCancelled, booking.Cancelled),
-	)
+	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestCancelled, booking.Cancelled); err != nil {
+		return errors.Join(attendees, err)
+	}
+	return errors.Join(attendees, m.sendOrSkip(ctx, &b, booking.Notice, mail.HostCancelled, booking.Cancelled))
 }
 
 // moving tells the guest where the booking will be. As with guest, that this mail
@@ -89,17 +104,20 @@ func (m *Mails) moving(ctx context.Context, _ Request, b booking.Booking) error 
 	if !b.Move.IsDone() {
 		return nil // it is another than the one that this run is about, which has ended: its own run is at it
 	}
-	plan := b.Plan()
+	plan, told := b.Plan(), booking.Done
 	var id string
 	if b.Move.News() {
 		before := b.Move.Steps[booking.Mail]
-		if before.Status == booking.Waiting {
-			if err := beginMove(ctx, m.Ledger, m.Now(), &b, booking.Mail, nil); err != nil {
-				return err
-			}
+		if err := beginMove(ctx, m.Ledger, m.Now(), &b, booking.Mail, nil); err != nil {
+			return err
 		}
 		var err error
-		if id, err = m.Post.Send(ctx, mail.GuestMoved, b.Moved()); err != nil {
+		id, err = m.Post.Send(ctx, mail.GuestMoved, b.Moved())
+		switch {
+		case mayKnow(before, err):
+			refused(ctx, b, mail.GuestMoved, err)
+			told = booking.Skipped
+		case err != nil:
 			err = fmt.Errorf("send %s: %w", mail.GuestMoved, err)
 			return takeBackMove(ctx, m.Ledger, m.Now(), &b, booking.Mail, before, err)
 		}
@@ -109,7 +127,10 @@ func (m *Mails) moving(ctx context.Context, _ Request, b booking.Booking) error 
 		if id != "" {
 			b.Sent(booking.Mail, id)
 		}
-		b.MarkMove(booking.Mail, booking.Done, m.Now())
+		if b.Move.News() {
+			b.Mark(booking.Mail, told, m.Now())
+		}
+		b.MarkMove(booking.Mail, told, m.Now())
 		b.Arrive(m.Now())
 		b.Watch(m.Now()) // nobody else may have to be told
 		err := m.Ledger.Release(ctx, was, b)
@@ -145,26 +166,24 @@ func (m *Mails) stayed(ctx context.Context, _ Request, b booking.Booking) error 
 	if b.Move == nil || b.Move.Outcome != booking.Stayed {
 		return nil
 	}
-	return errors.Join(
-		m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestStayed, booking.Confirmed),
-		m.sendOrSkip(ctx, &b, booking.Notice, mail.HostStayed, booking.Confirmed),
-	)
+	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestStayed, booking.Confirmed); err != nil {
+		return err
+	}
+	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostStayed, booking.Confirmed)
 }
 
 func (m *Mails) sendOrSkip(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of booking.Status) error {
 	same := unchanged(*b, of)
-	err := m.send(ctx, b, s, kind, of)
-	if refused := (*mail.Refused)(nil); errors.As(err, &refused) {
-		slog.ErrorContext(ctx, "mail refused; the booking goes on without it", "booking", b.ID, "mail", kind, "error", refused)
-		return record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
-			if err := same(*b); err != nil {
-				return err
-			}
-			b.Mark(s, booking.Skipped, m.Now())
-			return nil
-		})
+	err := m.send(ctx, b, s, kind, same)
+	if _, is := errors.AsType[*mail.Refused](err); !is {
+		return err
 	}
-	return err
+	refused(ctx, *b, kind, err)
+	return m.end(ctx, b, s, kind, same, booking.Skipped, "")
+}
+
+func refused(ctx context.Context, b booking.Booking, kind mail.Kind, err error) {
+	slog.ErrorContext(ctx, "mail refused; the booking goes on without it", "booking", b.ID, "mail", kind, "error", err)
 }
 
 // unchanged refuses a booking that has none of the statuses, or another plan than b:
@@ -183,49 +202,58 @@ func unchanged(b booking.Booking, of ...booking.Status) func(booking.Booking) er
 // begin anew would leave a booking with which all was done unsettled, and unwatched.
 var errTold = errors.New("somebody else sent it")
 
-// send sends the mail of a booking that has one of the statuses, before and
-// after: a mail that says otherwise than the booking does not count as sent.
-func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of ...booking.Status) error {
-	same := unchanged(*b, of...)
+// send sends the mail of a booking that is the same before and after: a mail that says
+// otherwise than the booking does not count as sent. Each attempt is recorded before
+// it is made, so that none is taken back that another is at.
+func (m *Mails) send(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, same func(booking.Booking) error) error {
 	if err := same(*b); err != nil {
 		return err
 	}
-	switch seen := b.Steps[s].Status; seen {
-	case booking.Done, booking.Skipped:
+	seen := b.Steps[s]
+	if seen.Status.Over() {
 		return nil
-	case booking.Started:
-	default:
-		err := record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
-			if err := same(*b); err != nil {
-				return err
-			}
-			switch is := b.Steps[s].Status; {
-			case is.Over():
-				return errTold
-			case is != seen:
-				return &booking.Stale{} // somebody else is at it
-			}
-			b.Mark(s, booking.Started, m.Now())
-			return nil
-		})
-		if errors.Is(err, errTold) {
-			return nil
-		}
-		if err != nil {
+	}
+	err := record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
+		if err := same(*b); err != nil {
 			return err
 		}
+		switch is := b.Steps[s]; {
+		case is.Status.Over():
+			return errTold
+		case !is.Same(seen):
+			return &booking.Stale{} // somebody else is at it
+		}
+		b.Mark(s, booking.Started, m.Now())
+		return nil
+	})
+	if errors.Is(err, errTold) {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	id, err := m.Post.Send(ctx, kind, *b)
 	if err != nil {
 		return fmt.Errorf("send %s: %w", kind, err)
 	}
+	return m.end(ctx, b, s, kind, same, booking.Done, id)
+}
+
+// end records that the mail is sent, or skipped unless another run sent it; with the
+// pivot's the booking is confirmed.
+func (m *Mails) end(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, same func(booking.Booking) error, status booking.StepStatus, id string) error {
 	return record(ctx, m.Ledger, m.Now(), b, func(b *booking.Booking) error {
 		if err := same(*b); err != nil {
 			return err
 		}
-		b.Sent(s, id)
-		b.Mark(s, booking.Done, m.Now())
-		if kind == mail.GuestConfirmed && b.Status == booking.Pending {
+		if b.Steps[s].Status == booking.Done {
+			return nil
+		}
+		if id != "" {
+			b.Sent(s, id)
+		}
+		b.Mark(s, status, m.Now())
+		if kind == mail.GuestConfirmed {
 			b.Confirm(m.Now())
 		}
 		return nil

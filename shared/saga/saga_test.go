@@ -338,6 +338,40 @@ func TestTheGuestsMailConfirms(t *testing.T) {
 	}
 }
 
+// A refusal undoes a booking only if no attempt may have reached its guest: what would
+// take back what they were told may be refused too.
+func TestARefusedMailUndoesOnlyWhatTheGuestCannotKnow(t *testing.T) {
+	type end struct {
+		Error  string
+		Status booking.Status
+		Mail   booking.StepStatus
+	}
+	refused, limited, unknown := &mail.Refused{}, &mail.RateLimited{}, &mail.Unavailable{}
+	tests := map[string]struct {
+		answers []error
+		want    end
+	}{
+		"refused":                          {[]error{refused}, end{"Refused", booking.Pending, booking.Waiting}},
+		"limited, then refused":            {[]error{limited, refused}, end{"Refused", booking.Pending, booking.Waiting}},
+		"without an answer, then refused":  {[]error{unknown, refused}, end{"", booking.Confirmed, booking.Skipped}},
+		"without, limited, then refused":   {[]error{unknown, limited, refused}, end{"", booking.Confirmed, booking.Skipped}},
+		"without an answer, then accepted": {[]error{unknown, nil}, end{"", booking.Confirmed, booking.Done}},
+	}
+	for name, test := range tests {
+		t.Run("a booking's "+name, func(t *testing.T) {
+			o := newOffice(with(booking.Pending, steps{booking.Meeting: booking.Done, booking.Event: booking.Done}))
+			var got end
+			for _, o.post.refuses = range test.answers {
+				got.Error = o.run(t, "MailGuest")
+			}
+			got.Status, got.Mail = o.stored.Status, o.progress()[booking.Mail]
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // A guest who was mailed that the booking stands, and then it did not, is mailed
 // that too.
 func TestAMailThatCameTooLateDoesNotCount(t *testing.T) {

@@ -51,8 +51,26 @@ func (s *story) compareMails(k *known, b booking.Booking) error {
 			errs = append(errs, once(k, guests), once(k, hosts))
 		}
 	}
-	errs = append(errs, s.compareCalendar(k, b, guests))
+	errs = append(errs, s.compareCalendar(k, b, guests), hostHears(k, b, hosts))
 	return errors.Join(errs...)
+}
+
+// hostHears: where no mail reaches the guest, who may have been told otherwise before,
+// the host is asked to tell them.
+func hostHears(k *known, b booking.Booking, letters []letter) error {
+	if b.Steps[booking.Mail].Status != booking.Skipped || b.Steps[booking.Notice].Status == booking.Skipped {
+		return nil
+	}
+	for _, l := range letters {
+		text, err := l.Text()
+		if err != nil {
+			return err
+		}
+		if strings.Contains(text, "ほかの方法でお知らせください") {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s is %s, no mail reaches its guest, and its host does not hear of it: %v", k, b.Status, kinds(letters))
 }
 
 // telling are the mails that may be a side's last, by how the booking stands.
@@ -120,7 +138,7 @@ func (s *story) compareCalendar(k *known, b booking.Booking, letters []letter) e
 		return fmt.Errorf("%s is %s, and its guest got no invitation", k, b.Status)
 	case b.Status == booking.Cancelled && !kept.Withdrawn() && !skipped:
 		return fmt.Errorf("%s is cancelled, and its guest's calendar has %+v", k, kept)
-	case b.Status == booking.Confirmed && (kept.Withdrawn() || !kept.Start.Equal(b.Start) || !kept.End.Equal(b.End) || kept.URL != b.ZoomMeeting.JoinURL):
+	case b.Status == booking.Confirmed && !skipped && (kept.Withdrawn() || !kept.Start.Equal(b.Start) || !kept.End.Equal(b.End) || kept.URL != b.ZoomMeeting.JoinURL):
 		return fmt.Errorf("%s is at %s, %s, and its guest's calendar has %+v", k, short(b.Start), b.ZoomMeeting.JoinURL, kept)
 	}
 	return nil

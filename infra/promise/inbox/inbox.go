@@ -14,6 +14,7 @@ import (
 	"mime/multipart"
 	netmail "net/mail"
 	"strconv"
+	"strings"
 	"time"
 
 	ics "github.com/arran4/golang-ical" // the other iCalendar library: mails write with emersion/go-ical
@@ -101,6 +102,35 @@ func (l Letter) Invitation() (i Invitation, ok bool, err error) {
 		}
 		return i, err == nil, err
 	}
+}
+
+// Text is what the mail says to who reads plain text.
+func (l Letter) Text() (string, error) {
+	m, err := netmail.ReadMessage(bytes.NewReader(l.Raw))
+	if err != nil {
+		return "", err
+	}
+	return firstText(m.Header.Get("Content-Type"), m.Body)
+}
+
+// firstText is the first plain text of a body; parts in quoted-printable are decoded
+// by their reader.
+func firstText(contentType string, body io.Reader) (string, error) {
+	media, params, err := mime.ParseMediaType(contentType)
+	switch {
+	case err != nil:
+		return "", err
+	case media == "text/plain":
+		text, err := io.ReadAll(body)
+		return string(text), err
+	case !strings.HasPrefix(media, "multipart/"):
+		return "", errors.New("the mail has no plain text")
+	}
+	p, err := multipart.NewReader(body, params["boundary"]).NextPart()
+	if err != nil {
+		return "", err
+	}
+	return firstText(p.Header.Get("Content-Type"), p)
 }
 
 // ReadInvitation reads an iCalendar stream of one event.
