@@ -92,3 +92,23 @@ func TestWhatCannotBeTakenAwayIsLeftToSweepAndEverybodyIsTold(t *testing.T) {
 		t.Errorf("afterwards: meetings %v, attention %v, deadline %v, %d mails", o.zoom.live, o.stored.NeedsAttention(), o.stored.Deadline, len(o.post.sent))
 	}
 }
+
+// Somebody who replays a saga by hand may take the wrong machine.
+func TestTheCancelMachineTakesNothingAwayOfABookingThatStands(t *testing.T) {
+	for _, status := range []booking.Status{booking.Pending, booking.Confirmed} {
+		t.Run(string(status), func(t *testing.T) {
+			o := newOffice(with(status, map[booking.Step]booking.StepStatus{booking.Meeting: booking.Done, booking.Event: booking.Done}))
+			o.stored.ZoomMeeting.ID = 1
+			o.workflow = "cancel.asl.json"
+			o.zoom.live, o.calendar.live = []int64{1}, []int64{1}
+			want := o.stored
+			o.walk(t)
+			if diff := cmp.Diff(want, o.stored); diff != "" {
+				t.Errorf("stored (-want +got):\n%s", diff)
+			}
+			if len(o.zoom.live) != 1 || len(o.calendar.live) != 1 || len(o.post.sent) > 0 {
+				t.Errorf("meetings %v, events %v, mails %v", o.zoom.live, o.calendar.live, o.post.sent)
+			}
+		})
+	}
+}

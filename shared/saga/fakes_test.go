@@ -333,7 +333,10 @@ func (o *office) run(t *testing.T, state string, request ...func(*Request)) stri
 	if !ok {
 		t.Fatalf("no state %s", state)
 	}
-	r := Request{Step: s.Parameters["step"], Booking: "b1", Checked: true, Error: "Unavailable"}
+	r := Request{Step: s.Parameters["step"], Booking: "b1", Checked: true}
+	if s.Parameters["error.$"] != "" {
+		r.Error = "Unavailable"
+	}
 	for _, change := range request {
 		change(&r)
 	}

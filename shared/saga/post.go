@@ -28,8 +28,9 @@ type Mails struct {
 // Steps names the function's steps.
 func (m *Mails) Steps() map[string]Step {
 	return map[string]Step{
-		"guest": m.guest, "host": m.host, "failure": m.failure, "cancelled": m.cancelled,
-		"moving": m.moving, "moved": m.moved, "stayed": m.stayed,
+		"guest": m.guest, "moving": m.moving,
+		"host": yield(m.host), "failure": yield(m.failure), "cancelled": yield(m.cancelled),
+		"moved": yield(m.moved), "stayed": yield(m.stayed),
 	}
 }
 

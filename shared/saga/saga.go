@@ -69,6 +69,19 @@ func run(ctx context.Context, ledger Ledger, step Step, r Request) error {
 	return step(ctx, r, b)
 }
 
+// yield makes a step give way to who closed the booking, or changed its plan, meanwhile:
+// what is left to do is their saga's, and that one has met nothing to call somebody for.
+func yield(step Step) Step {
+	return func(ctx context.Context, r Request, b booking.Booking) error {
+		err := step(ctx, r, b)
+		if closed, ok := errors.AsType[*BookingClosed](err); ok {
+			slog.InfoContext(ctx, "saga ends before its time", "booking", r.Booking, "step", r.Step, "why", closed.Why)
+			return nil
+		}
+		return err
+	}
+}
+
 // record applies change to the booking and stores it, unless change refuses. If
 // the stored one changed since it was read, change is applied to that.
 func record(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, change func(*booking.Booking) error) error {
@@ -153,9 +166,10 @@ func proceed(b booking.Booking, now time.Time) error {
 // giveUp records that the booking failed, and why, before anything is undone:
 // whoever looks at it from here on sees the truth. It reports whether there is a
 // booking to undo: one that is confirmed stays, whatever turned the saga back. A
-// cancelled one is undone without anything having failed.
+// cancelled one is undone without anything having failed, and only that one is: a
+// machine that was started by hand for another takes nothing away.
 func giveUp(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, errorName string) (bool, error) {
-	if b.Status == booking.Pending {
+	if b.Status == booking.Pending && errorName != "" {
 		err := record(ctx, l, now, b, func(b *booking.Booking) error {
 			b.Fail(reason(errorName, *b), now)
 			return nil

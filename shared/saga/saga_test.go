@@ -410,7 +410,7 @@ func TestOfTwoWhoBeginToSendAMailOneSends(t *testing.T) {
 }
 
 func TestAStepRunsOnlyForABookingOfItsStatus(t *testing.T) {
-	closed := "BookingClosed"
+	const closed, yields = "BookingClosed", ""
 	tests := []struct {
 		state string
 		ends  map[booking.Status]string
@@ -420,10 +420,10 @@ func TestAStepRunsOnlyForABookingOfItsStatus(t *testing.T) {
 		{"InsertEvent", map[booking.Status]string{booking.Pending: "", booking.Confirmed: "", booking.Failed: closed, booking.Cancelled: closed}, nil},
 		{"MailGuest", map[booking.Status]string{booking.Pending: "", booking.Confirmed: "", booking.Failed: closed, booking.Cancelled: closed},
 			map[booking.Status][]mail.Kind{booking.Pending: {mail.GuestConfirmed}, booking.Confirmed: {mail.GuestConfirmed}}},
-		{"Confirm", map[booking.Status]string{booking.Pending: "", booking.Confirmed: "", booking.Failed: closed, booking.Cancelled: closed}, nil},
-		{"MailHost", map[booking.Status]string{booking.Pending: closed, booking.Confirmed: "", booking.Failed: closed, booking.Cancelled: closed},
+		{"Confirm", map[booking.Status]string{booking.Pending: "", booking.Confirmed: "", booking.Failed: yields, booking.Cancelled: yields}, nil},
+		{"MailHost", map[booking.Status]string{booking.Pending: yields, booking.Confirmed: "", booking.Failed: yields, booking.Cancelled: yields},
 			map[booking.Status][]mail.Kind{booking.Confirmed: {mail.HostConfirmed}}},
-		{"MailFailure", map[booking.Status]string{booking.Pending: closed, booking.Confirmed: closed, booking.Failed: "", booking.Cancelled: closed},
+		{"MailFailure", map[booking.Status]string{booking.Pending: yields, booking.Confirmed: yields, booking.Failed: "", booking.Cancelled: yields},
 			map[booking.Status][]mail.Kind{booking.Failed: {mail.GuestFailed, mail.HostFailed}}},
 	}
 	for _, test := range tests {

@@ -15,7 +15,7 @@ type Settlement struct {
 
 // Steps names the function's steps.
 func (s *Settlement) Steps() map[string]Step {
-	return map[string]Step{"confirm": s.confirm, "release": s.release, "stay": s.stay}
+	return map[string]Step{"confirm": yield(s.confirm), "release": s.release, "stay": s.stay}
 }
 
 // confirm finds done what the guest's mail did, and stops a saga whose booking was

@@ -54,7 +54,7 @@ func TestAHostsMailDoesNotStandForThatOfAMove(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(confirmed)
 			test.prepare(o)
-			if got := o.run(t, "MailHost"); got != "BookingClosed" {
+			if got := o.run(t, "MailHost"); got != "" { // it yields
 				t.Errorf("ended with %q", got)
 			}
 			if diff := cmp.Diff(test.sent, o.post.sent); diff != "" || o.progress()[booking.Notice] != booking.Waiting {
