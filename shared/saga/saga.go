@@ -46,27 +46,28 @@ type Step func(ctx context.Context, r Request, b booking.Booking) error
 func Handler(function string, ledger Ledger, steps map[string]Step) func(context.Context, Request) error {
 	return func(ctx context.Context, r Request) error {
 		begun := time.Now()
-		met := run(ctx, ledger, steps[r.Step], r)
+		saga, met := run(ctx, ledger, steps[r.Step], r)
 		err := bare(met)
 		measured := []metric.Value{metric.Time(metric.StepTime, time.Since(begun))}
 		if err != nil {
 			measured = append(measured, metric.Count(metric.StepFailures, 1))
-			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "step", r.Step, "error", name(err), "heard", heard(met))
+			slog.WarnContext(ctx, "step failed", "booking", r.Booking, "execution", saga, "step", r.Step, "error", name(err), "heard", heard(met))
 		}
 		metric.Record(ctx, metric.Step, function+"."+r.Step, measured...)
 		return err
 	}
 }
 
-func run(ctx context.Context, ledger Ledger, step Step, r Request) error {
+// run runs a step, and names the execution that the booking is in.
+func run(ctx context.Context, ledger Ledger, step Step, r Request) (saga string, err error) {
 	if step == nil {
-		return &Refused{Err: fmt.Errorf("no step %q", r.Step)}
+		return "", &Refused{Err: fmt.Errorf("no step %q", r.Step)}
 	}
 	b, err := ledger.Booking(ctx, r.Booking)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return step(ctx, r, b)
+	return execution(b), step(ctx, r, b)
 }
 
 // yield makes a step give way to who closed the booking, or changed its plan, meanwhile:

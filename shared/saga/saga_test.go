@@ -519,7 +519,7 @@ func TestAFailingStepIsLoggedWithoutWhatMayBeAboutAPerson(t *testing.T) {
 			o.zoom.answers = []error{fmt.Errorf("wrapped: %w", test.met)}
 			o.run(t, "CreateMeeting")
 			want := []map[string]any{{
-				"level": "WARN", "msg": "step failed", "booking": "b1", "step": "create", "error": test.name, "heard": test.heard,
+				"level": "WARN", "msg": "step failed", "booking": "b1", "execution": "b1-0-0", "step": "create", "error": test.name, "heard": test.heard,
 			}}
 			if diff := cmp.Diff(want, log(slog.LevelDebug)); diff != "" {
 				t.Errorf("logged (-want +got):\n%s", diff)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"yakusoku/shared/booking"
+	"yakusoku/shared/trace"
 )
 
 // Machines run bookings through the state machines.
@@ -57,7 +58,11 @@ func (m *Machines) Start(ctx context.Context, b booking.Booking, checked bool) e
 		return fmt.Errorf("encode the saga's input: %w", err)
 	}
 	arn, name, text := m.of(b), execution(b), string(input)
-	_, err = m.SFN.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &arn, Name: &name, Input: &text})
+	start := &sfn.StartExecutionInput{StateMachineArn: &arn, Name: &name, Input: &text}
+	if header := trace.Header(ctx); header != "" {
+		start.TraceHeader = &header // the saga's calls belong to the guest's request
+	}
+	_, err = m.SFN.StartExecution(ctx, start)
 	// It ended already, or runs with another word on the calendars: either way it
 	// was started.
 	if exists := (*types.ExecutionAlreadyExists)(nil); errors.As(err, &exists) {

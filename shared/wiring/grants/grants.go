@@ -22,6 +22,7 @@ import (
 	"yakusoku/shared/saga"
 	"yakusoku/shared/secret"
 	"yakusoku/shared/store"
+	"yakusoku/shared/trace"
 	"yakusoku/shared/vault"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/zoom"
@@ -45,7 +46,7 @@ func (g Config) Keeper(ctx context.Context, s *store.Store, cfg aws.Config, oaut
 		Ledger: s,
 		Vault:  v,
 		OAuth:  oauth,
-		HTTP:   &http.Client{Timeout: g.ProviderTimeout, CheckRedirect: stay},
+		HTTP:   &http.Client{Timeout: g.ProviderTimeout, CheckRedirect: stay, Transport: trace.Transport(http.DefaultTransport)},
 		Now:    time.Now,
 		Go:     wiring.Go,
 		Ends: map[connection.Provider]func(int, []byte) bool{
