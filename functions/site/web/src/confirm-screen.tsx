@@ -7,6 +7,7 @@ import { TextField } from "./field";
 import type { Act, Flow } from "./flow";
 import { Alert, HostText, ScreenHeading, useFrame } from "./frame";
 import { addDays } from "./month";
+import { own } from "./own";
 import { dateOf, dayAndWeekday, sameInstant, timeSpan } from "./stamp";
 import { When, ZoneNamed } from "./when";
 
@@ -57,7 +58,7 @@ export function ConfirmScreen({ place, data, flow, slot, act, sendCode, send }: 
             </Row>
           ))}
         {page.questions.map((q) => {
-          const answer = answerText(details.answers[q.id], m.confirm.ticked);
+          const answer = answerText(own(details.answers, q.id), m.confirm.ticked);
           return (
             answer && (
               <Row key={q.id} label={<HostText locale={page.locale}>{q.label}</HostText>}>

@@ -4,6 +4,7 @@ import { answerField, coAttendeeField, type Details, type FieldErrors } from "./
 import { QuestionField, TextField, TickField } from "./field";
 import type { Act, Flow } from "./flow";
 import { Alert, HostText, ScreenHeading, useFrame } from "./frame";
+import { own } from "./own";
 import { dateOf, dayAndWeekday, timeSpan } from "./stamp";
 
 interface Props {
@@ -63,7 +64,7 @@ export function DetailsScreen({ page, flow, slot, act, review }: Props) {
             question={q}
             locale={page.locale}
             name={answerField(q.id)}
-            value={details.answers[q.id]}
+            value={own(details.answers, q.id)}
             error={errors[answerField(q.id)]}
             change={(value: Answer) => typed(answerField(q.id), { answers: { ...details.answers, [q.id]: value } })}
           />

@@ -66,3 +66,13 @@ test("a submission carries what was given, trimmed and in half width", () => {
     answers: { topic: "料金", consent: true },
   });
 });
+
+test("a question may have the name of what every object has", () => {
+  const ids = ["constructor", "__proto__", "toString"];
+  const odd: Asking = { questions: ids.map((id) => question(id, "text")), phone: "off", maxCoAttendees: 0, verifyEmail: false };
+  const nobody = { ...noDetails, name: "A", email: "a@example.com" };
+  expect(check(nobody, odd, m)).toEqual(Object.fromEntries(ids.map((id) => [`answers.${id}`, m.errors.answerMissing])));
+  const answers = Object.fromEntries(ids.map((id) => [id, "yes"]));
+  expect(check({ ...nobody, answers }, odd, m)).toEqual({});
+  expect(toSubmission("2026-12-01T10:00:00+09:00", { ...nobody, answers }, "Asia/Tokyo", "ja").answers).toEqual(answers);
+});

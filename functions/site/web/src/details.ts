@@ -3,6 +3,7 @@
 
 import type { Answer, FieldProblem, Page, Submission } from "./api";
 import type { Language, Messages } from "./messages";
+import { own } from "./own";
 
 export interface Details {
   name: string;
@@ -50,7 +51,7 @@ export function check(d: Details, page: Asking, m: Messages): FieldErrors {
   });
   if (page.consent && d.consent !== page.consent.version) errors.consent = m.errors.mustTick;
   for (const q of page.questions) {
-    if (q.required && isEmpty(d.answers[q.id])) errors[answerField(q.id)] = q.type === "checkbox" ? m.errors.mustTick : m.errors.answerMissing;
+    if (q.required && isEmpty(own(d.answers, q.id))) errors[answerField(q.id)] = q.type === "checkbox" ? m.errors.mustTick : m.errors.answerMissing;
   }
   return errors;
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { own } from "../own";
 import type { Connection } from "./api";
 import { ConnectionChip } from "./connection-chip";
 import { focusHeading, Screen, useConsole, useProfile } from "./frame";
@@ -75,7 +76,7 @@ function OutcomeNote({ outcome }: { outcome: Outcome }) {
       </div>
     );
   }
-  const words = m.connect.errors[outcome.error] ?? m.connect.errors.other;
+  const words = own(m.connect.errors, outcome.error) ?? m.connect.errors.other;
   if (!words) return null;
   return (
     <div ref={ref} class="outcome" data-tone="wrong" tabIndex={-1} role="alert">
