@@ -53,10 +53,12 @@ func wrongWith(s *state, i int8, b booking.Booking) string {
 		case len(events) == 0:
 			return "it is not in the calendar"
 		case b.Steps[booking.Mail].Status == booking.Skipped: // its host hears that it is for them to tell the guest
+		case b.Move != nil && b.Move.Outcome == booking.CameAbout && b.Move.News():
+			if !s.wasTold(i, slotOf(b.Start), mail.GuestMoved) {
+				return "it moved, and its guest was not told"
+			}
 		case !s.wasTold(i, 0, mail.GuestConfirmed):
 			return "its guest was not told"
-		case b.Move != nil && b.Move.Outcome == booking.CameAbout && b.Move.News() && !s.wasTold(i, slotOf(b.Start), mail.GuestMoved):
-			return "it moved, and its guest was not told"
 		}
 	case booking.Failed:
 		if b.Steps[booking.Hold].Status != booking.Undone {
