@@ -104,7 +104,7 @@ build-arm: web ## Build the functions for Lambda (arm64)
 STAGE ?= dev
 deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address
 	@test -n "$(SENDER)" || { echo "Whom do mails come from? make deploy SENDER='Yakusoku <no-reply@example.com>'" >&2; exit 2; }
-	$(WITH_NODE) cdk deploy -c stage='$(STAGE)' -c sender='$(SENDER)' $(if $(ALARMS),-c alarms='$(ALARMS)')
+	$(WITH_NODE) cdk deploy --all -c stage='$(STAGE)' -c sender='$(SENDER)' $(if $(ALARMS),-c alarms='$(ALARMS)')
 
 ##@ Now and then
 clean: ## Remove what was built and fetched; .local/ (the data) stays

@@ -43,7 +43,8 @@ var tableActions = map[string][]string{
 
 // grant gives each function what its variables lead to, and no more. The vault
 // makes its data keys itself, so that nobody needs kms:GenerateDataKey.
-func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas sagas) {
+func grant(scope constructs.Construct, fs functions, k kept, sagas sagas) {
+	st, m, vault := k.storage, k.mail, *k.keys.vault.KeyArn()
 	read := []string{"secretsmanager:GetSecretValue"}
 	byVariable := map[string]func() awsiam.PolicyStatement{
 		function.GuestTokenSecret:  func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
@@ -52,7 +53,7 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 		function.GoogleClient:      func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },
 		function.MicrosoftClient:   func() awsiam.PolicyStatement { return allow(read, *st.microsoftClient.SecretArn()) },
 		function.VaultKey: func() awsiam.PolicyStatement {
-			return allow([]string{"kms:Encrypt", "kms:Decrypt"}, *st.vaultKey.KeyArn())
+			return allow([]string{"kms:Encrypt", "kms:Decrypt"}, vault)
 		},
 		// SES asks for the second on mails that are given as raw MIME.
 		function.MailSender: func() awsiam.PolicyStatement {
@@ -72,7 +73,7 @@ func grant(scope constructs.Construct, fs functions, st storage, m mail, sagas s
 		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
 		for _, variable := range f.Environment() {
 			if f.Name == function.Hook && variable == function.VaultKey { // it seals nothing
-				fs[f.Name].AddToRolePolicy(allow([]string{"kms:Decrypt"}, *st.vaultKey.KeyArn()))
+				fs[f.Name].AddToRolePolicy(allow([]string{"kms:Decrypt"}, vault))
 				continue
 			}
 			if statement, ok := byVariable[variable]; ok {

@@ -9,22 +9,19 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// identity is where hosts sign in.
-type identity struct {
-	issuer   *string
-	clientID *string
-	origins  *string // that the console's script calls there, separated by spaces
-	pool     awscognito.UserPool
+// hosts are who may sign in, and where; both are nil where the settings name an
+// OpenID provider.
+type hosts struct {
+	pool   awscognito.UserPool
+	domain awscognito.UserPoolDomain
 }
 
-// newIdentity makes a user pool with managed login, or takes the OpenID provider
-// of the settings in its place.
-func newIdentity(scope constructs.Construct, s Settings, origin *string) identity {
+// newHosts makes a user pool with managed login.
+func newHosts(scope constructs.Construct, s Settings) hosts {
 	if s.Issuer != "" {
-		return identity{issuer: jsii.String(s.Issuer), clientID: jsii.String(s.IssuerClientID), origins: jsii.String(s.IssuerOrigins)}
+		return hosts{}
 	}
 	pool := newUserPool(scope, s)
-	region := awscdk.Stack_Of(scope).Region()
 	domain := pool.AddDomain(jsii.String("SignInDomain"), &awscognito.UserPoolDomainOptions{
 		CognitoDomain: &awscognito.CognitoDomainOptions{
 			// Unique in the region: an account has one stage of a name.
@@ -32,25 +29,40 @@ func newIdentity(scope constructs.Construct, s Settings, origin *string) identit
 		},
 		ManagedLoginVersion: awscognito.ManagedLoginVersion_NEWER_MANAGED_LOGIN,
 	})
-	client := newConsoleClient(pool, origin)
+	// As it was named before it was pinned: a second domain of this prefix is refused
+	// while there is the first.
+	pin(domain, "HostsSignInDomain3935A517")
+	return hosts{pool: pool, domain: domain}
+}
+
+// identity is how the console signs hosts in.
+type identity struct {
+	issuer   *string
+	clientID *string
+	origins  *string // that the console's script calls there, separated by spaces
+}
+
+// newIdentity makes the console a client of the hosts' user pool, or takes the one
+// that the settings name.
+func newIdentity(scope constructs.Construct, s Settings, h hosts, origin *string) identity {
+	if h.pool == nil {
+		return identity{issuer: jsii.String(s.Issuer), clientID: jsii.String(s.IssuerClientID), origins: jsii.String(s.IssuerOrigins)}
+	}
+	region := awscdk.Stack_Of(scope).Region()
+	client := newConsoleClient(scope, h.pool, origin)
 	awscognito.NewCfnManagedLoginBranding(scope, jsii.String("SignInLook"), &awscognito.CfnManagedLoginBrandingProps{
-		UserPoolId: pool.UserPoolId(), ClientId: client.UserPoolClientId(), UseCognitoProvidedValues: jsii.Bool(true),
+		UserPoolId: h.pool.UserPoolId(), ClientId: client.UserPoolClientId(), UseCognitoProvidedValues: jsii.Bool(true),
 	})
 	return identity{
-		issuer:   pool.UserPoolProviderUrl(),
+		issuer:   h.pool.UserPoolProviderUrl(),
 		clientID: client.UserPoolClientId(),
-		origins:  jsii.String("https://cognito-idp." + *region + ".amazonaws.com " + *domain.BaseUrl(nil)),
-		pool:     pool,
+		origins:  jsii.String("https://cognito-idp." + *region + ".amazonaws.com " + *h.domain.BaseUrl(nil)),
 	}
 }
 
 // newUserPool holds the hosts' sign-ins: their address and password, and a second
 // factor for who wants one.
 func newUserPool(scope constructs.Construct, s Settings) awscognito.UserPool {
-	removal := awscdk.RemovalPolicy_DESTROY
-	if s.Prod() {
-		removal = awscdk.RemovalPolicy_RETAIN
-	}
 	pool := awscognito.NewUserPool(scope, jsii.String("Hosts"), &awscognito.UserPoolProps{
 		SelfSignUpEnabled: jsii.Bool(s.SelfSignUp),
 		SignInAliases:     &awscognito.SignInAliases{Email: jsii.Bool(true)},
@@ -63,16 +75,18 @@ func newUserPool(scope constructs.Construct, s Settings) awscognito.UserPool {
 		MfaSecondFactor:    &awscognito.MfaSecondFactor{Otp: jsii.Bool(true), Sms: jsii.Bool(false)},
 		PasswordPolicy:     &awscognito.PasswordPolicy{MinLength: jsii.Number(12), RequireDigits: jsii.Bool(false), RequireLowercase: jsii.Bool(false), RequireSymbols: jsii.Bool(false), RequireUppercase: jsii.Bool(false)},
 		DeletionProtection: jsii.Bool(s.Prod()),
-		RemovalPolicy:      removal,
+		RemovalPolicy:      removal(s),
 	})
 	pin(pool, "Hosts")
 	return pool
 }
 
 // newConsoleClient is a public client: code flow with PKCE and nothing else, back
-// to the console's own addresses.
-func newConsoleClient(pool awscognito.UserPool, origin *string) awscognito.UserPoolClient {
-	client := pool.AddClient(jsii.String("Console"), &awscognito.UserPoolClientOptions{
+// to the console's own addresses. It is no part of the pool's stack: it follows the
+// address of the site, and another one costs hosts one more sign-in.
+func newConsoleClient(scope constructs.Construct, pool awscognito.UserPool, origin *string) awscognito.UserPoolClient {
+	client := awscognito.NewUserPoolClient(scope, jsii.String("ConsoleClient"), &awscognito.UserPoolClientProps{
+		UserPool:       pool,
 		GenerateSecret: jsii.Bool(false),
 		OAuth: &awscognito.OAuthSettings{
 			Flows:        &awscognito.OAuthFlows{AuthorizationCodeGrant: jsii.Bool(true)},

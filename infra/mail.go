@@ -24,6 +24,8 @@ func newMail(scope constructs.Construct, s Settings) mail {
 		ReputationMetrics:  jsii.Bool(true),
 		SuppressionReasons: awsses.SuppressionReasons_BOUNCES_AND_COMPLAINTS,
 	})
+	// As it was named before it was pinned.
+	pin(configuration, "MailConfiguration5CD4B050")
 	m := mail{configuration: configuration, domain: !strings.Contains(s.Identity, "@")}
 	verified := awsses.Identity_Email(jsii.String(s.Identity))
 	if m.domain {
@@ -34,8 +36,11 @@ func newMail(scope constructs.Construct, s Settings) mail {
 		ConfigurationSet: configuration,
 	})
 	pin(m.identity, "Sender")
+	// Another identity of the same domain asks for other DNS records.
+	m.identity.ApplyRemovalPolicy(removal(s))
 
-	m.permitted = []string{*m.identity.EmailIdentityArn(), sesARN(scope, "configuration-set", *configuration.ConfigurationSetName())}
+	// By its name: an ARN that another stack imports could not change with the sender.
+	m.permitted = []string{sesARN(scope, "identity", s.Identity), sesARN(scope, "configuration-set", *configuration.ConfigurationSetName())}
 	for _, r := range s.SandboxRecipients {
 		m.permitted = append(m.permitted, sesARN(scope, "identity", r))
 	}

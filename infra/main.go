@@ -29,7 +29,7 @@ func synthesize() error {
 	if err := checkBinaries(settings.Binaries); err != nil {
 		return err
 	}
-	newStack(app, settings)
+	newDeployment(app, settings)
 	app.Synth(nil)
 	return nil
 }

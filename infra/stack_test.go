@@ -24,10 +24,14 @@ import (
 	"yakusoku/shared/store"
 )
 
-// template is a synthesized stack, read as plain JSON.
+// template is a synthesized stack, read as plain JSON; or all of a deployment's
+// together, where it does not matter which holds what.
 type template struct {
 	Resources map[string]resource
+	Outputs   map[string]struct{ Value any }
 	whole     []byte
+	protected bool
+	stacks    map[string]template // of a deployment, by name
 }
 
 type resource struct {
@@ -43,13 +47,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// prod is the stack of stage prod, synthesized once.
+// prod is the deployment of stage prod, synthesized once.
 var prod = sync.OnceValues(func() (template, error) { return synthesizeStage("prod") })
 
 // dev is any other stage.
 var dev = sync.OnceValues(func() (template, error) { return synthesizeStage("dev") })
 
-// synthesizeStage makes a stage's template as the CDK CLI does: under the flags of
+// synthesizeStage makes a stage's templates as the CDK CLI does: under the flags of
 // cdk.json, and what more the context says.
 func synthesizeStage(stage string, more ...string) (template, error) {
 	dir, err := os.MkdirTemp("", "yakusoku-synth-")
@@ -80,12 +84,30 @@ func synthesizeStage(stage string, more ...string) (template, error) {
 			return template{}, err
 		}
 	}
-	text, err := json.Marshal(assertions.Template_FromStack(newStack(app, settings), nil).ToJSON())
-	if err != nil {
-		return template{}, err
+	all := template{Resources: map[string]resource{}, stacks: map[string]template{}}
+	newDeployment(app, settings)
+	for _, child := range *app.Node().Children() {
+		stack, ok := child.(awscdk.Stack)
+		if !ok {
+			continue
+		}
+		text, err := json.Marshal(assertions.Template_FromStack(stack, nil).ToJSON())
+		if err != nil {
+			return template{}, err
+		}
+		one := template{whole: text, protected: *stack.TerminationProtection()}
+		if err := json.Unmarshal(text, &one); err != nil {
+			return template{}, err
+		}
+		for id, r := range one.Resources {
+			if _, twice := all.Resources[id]; twice {
+				return template{}, fmt.Errorf("%s is in two stacks", id)
+			}
+			all.Resources[id] = r
+		}
+		all.stacks[*stack.StackName()] = one
 	}
-	t := template{whole: text}
-	return t, json.Unmarshal(text, &t)
+	return all, nil
 }
 
 func writeProgram(folder, name string, content []byte) error {
@@ -506,40 +528,82 @@ func TestFunctionsAreInvokedByNamedSourcesOnly(t *testing.T) {
 }
 
 // Under another logical id CloudFormation makes another resource. These hold what
-// cannot be made again: a line that changes here is data lost on upgrade.
-func TestWhatMustLastKeepsItsID(t *testing.T) {
+// cannot be made again, in the stack that everything was in once: a line that changes
+// here is data lost on upgrade, and a line more something that may not belong here.
+func TestWhatCannotBeMadeAgainIsKeptApartAndKeepsItsID(t *testing.T) {
 	want := map[string]string{
-		"Table":           "AWS::DynamoDB::Table",
-		"VaultKey":        "AWS::KMS::Key",
-		"AlarmKey":        "AWS::KMS::Key",
-		"GuestToken":      "AWS::SecretsManager::Secret",
-		"ZoomClient":      "AWS::SecretsManager::Secret",
-		"ZoomWebhook":     "AWS::SecretsManager::Secret",
-		"GoogleClient":    "AWS::SecretsManager::Secret",
-		"MicrosoftClient": "AWS::SecretsManager::Secret",
-		"Sender":          "AWS::SES::EmailIdentity",
-		"Book":            "AWS::StepFunctions::StateMachine",
-		"Cancel":          "AWS::StepFunctions::StateMachine",
-		"Move":            "AWS::StepFunctions::StateMachine",
-		"Hosts":           "AWS::Cognito::UserPool",
-		"ConsoleClient":   "AWS::Cognito::UserPoolClient",
-		"Api":             "AWS::ApiGatewayV2::Api",
-		"ApiStage":        "AWS::ApiGatewayV2::Stage",
+		"Table":                     "AWS::DynamoDB::Table",
+		"VaultKey":                  "AWS::KMS::Key",
+		"AlarmKey":                  "AWS::KMS::Key",
+		"GuestToken":                "AWS::SecretsManager::Secret",
+		"ZoomClient":                "AWS::SecretsManager::Secret",
+		"ZoomWebhook":               "AWS::SecretsManager::Secret",
+		"GoogleClient":              "AWS::SecretsManager::Secret",
+		"MicrosoftClient":           "AWS::SecretsManager::Secret",
+		"Sender":                    "AWS::SES::EmailIdentity",
+		"MailConfiguration5CD4B050": "AWS::SES::ConfigurationSet",
+		"Hosts":                     "AWS::Cognito::UserPool",
+		"HostsSignInDomain3935A517": "AWS::Cognito::UserPoolDomain",
 	}
-	tpl := mustProd(t)
+	kept := mustProd(t).stacks["Yakusoku-prod"]
+	got := map[string]string{}
+	for id, r := range kept.Resources {
+		got[id] = r.Type
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what is kept (-want +got):\n%s", diff)
+	}
+	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "Hosts", "Sender"} {
+		if policy := kept.Resources[id].DeletionPolicy; policy != "Retain" {
+			t.Errorf("deleting prod's stack do %q to %s", policy, id)
+		}
+	}
+}
+
+func TestOnlyWhatMustLastIsProtectedFromDeletion(t *testing.T) {
+	tests := []struct {
+		stage   string
+		context []string
+		want    map[string]bool
+	}{
+		{"prod", nil, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-app": true}},
+		{"prod", []string{"origin", "https://book.example.com"}, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-app": false}},
+		{"dev", nil, map[string]bool{"Yakusoku-dev": false, "Yakusoku-dev-app": false}},
+	}
+	for _, test := range tests {
+		tpl, err := synthesizeStage(test.stage, test.context...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]bool{}
+		for name, stack := range tpl.stacks {
+			got[name] = stack.protected
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s %q (-want +got):\n%s", test.stage, test.context, diff)
+		}
+	}
+}
+
+// Sagas in flight name their machine, and whoever was given an address of the API the
+// API.
+func TestWhatOthersNameKeepsItsID(t *testing.T) {
+	want := map[string]string{
+		"Book":     "AWS::StepFunctions::StateMachine",
+		"Cancel":   "AWS::StepFunctions::StateMachine",
+		"Move":     "AWS::StepFunctions::StateMachine",
+		"Api":      "AWS::ApiGatewayV2::Api",
+		"ApiStage": "AWS::ApiGatewayV2::Stage",
+	}
+	app := mustProd(t).stacks["Yakusoku-prod-app"]
 	got := map[string]string{}
 	for _, kind := range want {
-		for id := range tpl.all(kind) {
+		for id := range app.all(kind) {
 			got[id] = kind
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("logical ids (-want +got):\n%s", diff)
-	}
-	for _, id := range []string{"Table", "VaultKey", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "Hosts"} {
-		if policy := tpl.Resources[id].DeletionPolicy; policy != "Retain" {
-			t.Errorf("deleting prod's stack would %s %s", policy, id)
-		}
 	}
 }
 
@@ -617,13 +681,15 @@ func (tpl template) short(target any) string {
 		return "Book executions"
 	case strings.Contains(s, ":configuration-set/"):
 		return "MailConfiguration"
+	case strings.Contains(s, ":identity/"):
+		return "Sender"
 	}
 	for _, f := range function.All() {
 		if strings.Contains(s, `"`+f.Placeholder()) && !strings.Contains(s, "Log") {
 			return f.Placeholder()
 		}
 	}
-	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "VaultKey", "Sender", "Book", "Cancel", "Move"} {
+	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "VaultKey", "Book", "Cancel", "Move"} {
 		if strings.Contains(s, name) {
 			return name
 		}
@@ -762,15 +828,17 @@ func TestTheWorkflowsAreValidASL(t *testing.T) {
 	}
 }
 
-func TestTheTemplatePassesCfnLint(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "template.json")
-	if err := os.WriteFile(file, mustProd(t).whole, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	// W3005: CDK writes dependencies that a reference implies already.
-	out, err := exec.CommandContext(t.Context(), "../.local/venv/bin/cfn-lint",
-		"--regions", "ap-northeast-1", "--ignore-checks", "W3005", "--", file).CombinedOutput()
-	if err != nil {
-		t.Errorf("cfn-lint (`make test` installs it): %v\n%s", err, out)
+func TestTheTemplatesPassCfnLint(t *testing.T) {
+	for name, tpl := range mustProd(t).stacks {
+		file := filepath.Join(t.TempDir(), name+".json")
+		if err := os.WriteFile(file, tpl.whole, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		// W3005: CDK writes dependencies that a reference implies already.
+		out, err := exec.CommandContext(t.Context(), "../.local/venv/bin/cfn-lint",
+			"--regions", "ap-northeast-1", "--ignore-checks", "W3005", "--", file).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: cfn-lint (`make test` installs it): %v\n%s", name, err, out)
+		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -14,10 +13,9 @@ import (
 	"yakusoku/shared/store"
 )
 
-// storage is what must not be lost.
+// storage is the table, and the secrets.
 type storage struct {
 	table        awsdynamodb.Table
-	vaultKey     awskms.Key
 	guestToken   awssecretsmanager.Secret
 	zoomClient   awssecretsmanager.Secret
 	zoomWebhook  awssecretsmanager.Secret
@@ -27,19 +25,9 @@ type storage struct {
 }
 
 func newStorage(scope constructs.Construct, s Settings) storage {
-	removal := awscdk.RemovalPolicy_DESTROY
-	if s.Prod() {
-		removal = awscdk.RemovalPolicy_RETAIN
-	}
-	key := awskms.NewKey(scope, jsii.String("VaultKey"), &awskms.KeyProps{
-		Description:       jsii.String("Yakusoku " + s.Stage + ": encrypts the hosts' OAuth tokens"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     removal,
-	})
-	pin(key, "VaultKey")
+	removal := removal(s)
 	return storage{
 		table:           newTable(scope, s, removal),
-		vaultKey:        key,
 		guestToken:      newGuestTokenSecret(scope, removal),
 		zoomClient:      newEmptySecret(scope, "ZoomClient", "the Zoom app's id and secret", emptyClient, removal),
 		zoomWebhook:     newEmptySecret(scope, "ZoomWebhook", "the Zoom app's Secret Token, by which its events are signed", emptyToken, removal),

@@ -7,11 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -34,45 +30,10 @@ type watch struct {
 	alarms []interfacesawscloudwatch.IAlarmRef
 }
 
-func addWatch(scope constructs.Construct, s Settings, fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
-	w := &watch{scope: scope, s: s, action: newPager(scope, s)}
+func addWatch(scope constructs.Construct, s Settings, key awskms.IKey, fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
+	w := &watch{scope: scope, s: s, action: newPager(scope, s, key)}
 	w.addAlarms(fs, api, sagas)
 	w.addDashboard(fs, api, sagas)
-}
-
-// newPager is the topic that alarms tell, and the mail address that hears it.
-func newPager(scope constructs.Construct, s Settings) awscloudwatch.IAlarmAction {
-	cloudwatch := awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)
-	ours := &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": awscdk.Stack_Of(scope).Account()}}
-	key := awskms.NewKey(scope, jsii.String("AlarmKey"), &awskms.KeyProps{
-		Description:       jsii.String("Yakusoku " + s.Stage + ": encrypts what alarms say"),
-		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_DESTROY,
-	})
-	pin(key, "AlarmKey")
-	// The key that SNS has of its own is closed to CloudWatch (SNS Developer Guide,
-	// "Enable compatibility between event sources and encrypted topics").
-	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{cloudwatch},
-		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"),
-		Resources:  jsii.Strings("*"), // the key itself: a key's policy names no other
-		Conditions: ours,
-	}), nil)
-	topic := awssns.NewTopic(scope, jsii.String("Alarms"), &awssns.TopicProps{
-		DisplayName: jsii.String("Yakusoku " + s.Stage), MasterKey: key, EnforceSSL: jsii.Bool(true),
-	})
-	// With a policy of its own a topic loses the one by which CloudWatch may speak to it.
-	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{cloudwatch},
-		Actions:    jsii.Strings("sns:Publish"),
-		Resources:  &[]*string{topic.TopicArn()},
-		Conditions: ours,
-	}))
-	if s.Alarms != "" {
-		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(s.Alarms), nil))
-	}
-	output(awscdk.Stack_Of(scope), "AlarmTopic", "Whom alarms call: subscribe more here", topic.TopicArn())
-	return awscloudwatchactions.NewSnsAction(topic)
 }
 
 func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
