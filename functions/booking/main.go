@@ -11,6 +11,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/httpapi"
+	"yakusoku/shared/secret"
 	"yakusoku/shared/site"
 	"yakusoku/shared/wiring"
 	"yakusoku/shared/wiring/grants"
@@ -26,6 +27,9 @@ type config struct {
 	Google    grants.Google
 	Microsoft grants.Microsoft
 	Post      post.Config
+
+	// ViewerProof is where it is kept how CloudFront is known; empty without CloudFront.
+	ViewerProof string `env:"VIEWER_PROOF"`
 
 	// Bookings that are taken within an hour; 0: no limit.
 	PerAddress int `env:"LIMIT_PER_ADDRESS"`
@@ -69,6 +73,21 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	api := httpapi.Booking(desk)
 	mux := http.NewServeMux()
 	mux.Handle("/", api)
-	mux.Handle("/b/", site.Forms(desk, api, time.Now))
-	return httpapi.Lambda(mux), nil
+	forms, err := site.Forms(desk, api, c.Post.Origin, time.Now)
+	if err != nil {
+		return nil, &wiring.Misconfigured{Variable: "PUBLIC_ORIGIN", Err: err}
+	}
+	mux.Handle("/b/", forms)
+	proof, err := c.proof(ctx, cfg)
+	if err != nil {
+		return nil, &wiring.Misconfigured{Variable: "VIEWER_PROOF", Err: err}
+	}
+	return httpapi.Lambda(httpapi.FromViewer(mux, proof)), nil
+}
+
+func (c config) proof(ctx context.Context, cfg aws.Config) (string, error) {
+	if c.ViewerProof == "" {
+		return "", nil
+	}
+	return secret.Read(ctx, c.ViewerProof, cfg)
 }

@@ -36,6 +36,7 @@ const (
 const (
 	TableName            = "TABLE_NAME"
 	PublicOrigin         = "PUBLIC_ORIGIN"      // scheme and host of the front door, no path
+	ViewerProof          = "VIEWER_PROOF"       // where it is kept how CloudFront is known; it is not asked without
 	GuestTokenSecret     = "GUEST_TOKEN_SECRET" // where the key is kept, not the key
 	BookStateMachine     = "BOOK_STATE_MACHINE" // ARN
 	CancelStateMachine   = "CANCEL_STATE_MACHINE"
@@ -114,7 +115,7 @@ func All() []Function {
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, MoveStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
-			Accepts:  append([]string{SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
+			Accepts:  append([]string{ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,

@@ -194,7 +194,7 @@ func listSlots(ctx context.Context, pages Pages, in *slotsInput) (*slotsOutput, 
 	if err != nil {
 		return nil, err
 	}
-	return &slotsOutput{CacheControl: "public, max-age=2, stale-while-revalidate=10", Body: slots}, nil
+	return &slotsOutput{CacheControl: "public, max-age=5, stale-while-revalidate=10", Body: slots}, nil
 }
 
 // slotsInPageZone learns the page's zone from the same read as its slots: from and

@@ -126,7 +126,6 @@ func (o *ownBody) offerTimes(ctx context.Context, desk Desk, b booking.Booking, 
 // which browsers leave out of what other sites have them send (SameSite); what says
 // that it comes from elsewhere is refused besides.
 func (f *forms) change(what change) http.HandlerFunc {
-	origin := http.NewCrossOriginProtection()
 	return func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, formLimit)
 		if err := r.ParseForm(); err != nil {
@@ -144,7 +143,7 @@ func (f *forms) change(what change) http.HandlerFunc {
 		body := newOwnBody(r, d.Language)
 		d.Body = body
 		said := wordsIn(d.Language)
-		if err := origin.Check(r); err != nil {
+		if err := f.elsewhere.Check(r); err != nil {
 			body.Alert = said.Elsewhere
 			show(w, r, http.StatusForbidden, "own.html", d)
 			return

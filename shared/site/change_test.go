@@ -203,6 +203,14 @@ func TestAChangeIsTheGuestsOwn(t *testing.T) {
 	}
 }
 
+// What stands in front calls us by another name than guests do; an older browser says
+// only which site a form is from.
+func TestAFormOfOurOwnIsTakenUnderAnyName(t *testing.T) {
+	o := confirmed(t, nil)
+	form := url.Values{"lang": {"en"}}
+	leads(t, o.send(t, o.path+"/cancel", form, http.Header{"Origin": {signIn.Origin}}, o.cookie), o.path+"?lang=en")
+}
+
 func TestAnEntryThatIsWrongIsToldAndKept(t *testing.T) {
 	o := confirmed(t, nil)
 	got := o.submit(t, "/cancel", url.Values{"lang": {"en"}, "reason": {"other"}, "message": {strings.Repeat("a", 1001)}})

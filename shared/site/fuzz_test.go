@@ -105,7 +105,11 @@ func front(t testing.TB) (*counter, http.Handler) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, forms := s.Handler(), site.Forms(c, httpapi.Booking(c), func() time.Time { return now })
+	pages := s.Handler()
+	forms, err := site.Forms(c, httpapi.Booking(c), signIn.Origin, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
 	return c, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			forms.ServeHTTP(w, r)

@@ -59,7 +59,7 @@ func (s *Site) bookingPage(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, s.assets.guest, err)
 		return
 	}
-	d.Data, d.Scripted = data, true
+	d.Data, d.Scripted, d.Shared = data, true, true
 	there := way{Language: d.Language, Zone: in}
 	d.Body = plainBody{Offer: month.Offer, picker: picker{
 		Zone: there.zoneAt(now), Days: daysOf(month, there), Next: later(month, there, now),

@@ -33,6 +33,7 @@ type document struct {
 	Description string
 	Private     bool // not for search engines
 	Kept        bool // by a token: no browser keeps a copy
+	Shared      bool // the same for everybody of a language: what stands in front keeps it for seconds
 	Bundle      bundle
 	Scripted    bool     // whether the bundle's script is loaded
 	Data        any      // for the script, if any
@@ -93,12 +94,21 @@ func show(w http.ResponseWriter, r *http.Request, status int, name string, d doc
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", string(d.Language))
 	h.Set("Content-Security-Policy", policy(d.styles(), d.Calls, d.Look.EmbedOrigins))
-	h.Set("Cache-Control", "private, no-cache")
-	if d.Kept {
-		h.Set("Cache-Control", "no-store")
-	}
+	h.Set("Cache-Control", d.keep())
 	h.Add("Vary", "Accept-Language")
 	write(w, r, status, content)
+}
+
+// keep is how long who may keep the page. Browsers ask for each anew: who comes back
+// to a page wants its open times as they are.
+func (d document) keep() string {
+	switch {
+	case d.Kept:
+		return "no-store"
+	case d.Shared:
+		return "public, max-age=0, s-maxage=5"
+	}
+	return "private, no-cache"
 }
 
 func render(name string, d document) ([]byte, error) {
@@ -123,9 +133,9 @@ func apologize(w http.ResponseWriter, r *http.Request, b bundle, code problem.Co
 func (s *Site) landing(w http.ResponseWriter, r *http.Request) {
 	l := languageOf(r, language.Japanese)
 	said := wordsIn(l)
-	show(w, r, http.StatusOK, "landing.html", document{Language: l, Title: "Yakusoku", Description: said.Promise, Bundle: s.assets.guest})
+	show(w, r, http.StatusOK, "landing.html", document{Language: l, Title: "Yakusoku", Description: said.Promise, Bundle: s.assets.guest, Shared: true})
 }
 
 func (s *Site) apiDocs(w http.ResponseWriter, r *http.Request) {
-	show(w, r, http.StatusOK, "docs.html", document{Language: language.English, Title: "Yakusoku API", Bundle: s.assets.docs, Scripted: true})
+	show(w, r, http.StatusOK, "docs.html", document{Language: language.English, Title: "Yakusoku API", Bundle: s.assets.docs, Scripted: true, Shared: true})
 }

@@ -73,7 +73,11 @@ func browse(t *testing.T, change func(*page.Page)) *plain {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.Handler())
 	// A person takes their time.
-	mux.Handle("POST /b/", site.Forms(p.desk, httpapi.Booking(p.desk), func() time.Time { return now.Add(time.Minute) }))
+	forms, err := site.Forms(p.desk, httpapi.Booking(p.desk), signIn.Origin, func() time.Time { return now.Add(time.Minute) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.Handle("POST /b/", forms)
 	p.front = mux
 	return p
 }

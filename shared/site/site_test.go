@@ -342,6 +342,36 @@ func TestEveryRouteOfTheTableIsServed(t *testing.T) {
 	}
 }
 
+// What is everybody's may be kept by what stands in front, for seconds; what holds a
+// form with a key of its own, or is somebody's booking, is kept by nobody else.
+func TestAPageIsKeptByOthersOnlyIfItIsEverybodys(t *testing.T) {
+	closed := intro()
+	closed.Accepting = false
+	const everybodys, own = "public, max-age=0, s-maxage=5", "private, no-cache"
+	tests := []struct {
+		path   string
+		offers offers
+		want   string
+	}{
+		{"/", offers{}, everybodys},
+		{"/api/docs", offers{}, everybodys},
+		{"/b/demo/intro", offers{month: intro()}, everybodys},
+		{"/b/demo/intro", offers{month: closed}, own},
+		{"/b/demo/intro", offers{err: &booking.PageNotFound{}}, own},
+		{"/b/demo/intro?date=2026-12-01", offers{month: intro()}, own},
+		{"/b/demo/intro?start=2026-12-01T01:00:00Z", offers{month: intro()}, own},
+		{"/b/demo/intro/abc", offers{month: intro()}, own},
+		{"/console/pages", offers{}, own},
+		{"/nowhere", offers{}, own},
+		{"/assets/nothing.js", offers{}, own},
+	}
+	for _, test := range tests {
+		if got := serve(t, &test.offers, test.path, nil).Header().Get("Cache-Control"); got != test.want {
+			t.Errorf("%s: %q, want %q", test.path, got, test.want)
+		}
+	}
+}
+
 func TestAssets(t *testing.T) {
 	tests := map[string]struct {
 		path, accept string

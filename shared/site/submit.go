@@ -23,19 +23,26 @@ const formLimit = 512 << 10
 
 // Forms takes the plain form, in front of the API that it becomes a request to:
 // what a form may say is held to the same rules as what a script may.
-func Forms(desk Desk, api http.Handler, now func() time.Time) http.Handler {
-	f := &forms{desk: desk, api: api, now: now}
+// They are sent from pages at origin, whatever name a request has for us behind what
+// stands in front.
+func Forms(desk Desk, api http.Handler, origin string, now func() time.Time) (http.Handler, error) {
+	f := &forms{desk: desk, api: api, now: now, elsewhere: http.NewCrossOriginProtection()}
+	if err := f.elsewhere.AddTrustedOrigin(origin); err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /b/{host}/{page}", f.submit)
 	mux.HandleFunc("POST /b/{host}/{page}/{booking}/cancel", f.change(toCancel))
 	mux.HandleFunc("POST /b/{host}/{page}/{booking}/reschedule", f.change(toReschedule))
-	return secured(httpapi.Logged(mux))
+	return secured(httpapi.Logged(mux)), nil
 }
 
 type forms struct {
 	desk Desk
 	api  http.Handler
 	now  func() time.Time
+	// elsewhere tells what other sites' pages send.
+	elsewhere *http.CrossOriginProtection
 }
 
 func (f *forms) submit(w http.ResponseWriter, r *http.Request) {
