@@ -12,14 +12,12 @@ import (
 // newApp is all that can be made again: what serves guests and hosts, on what is kept.
 func newApp(stack awscdk.Stack, s Settings, k kept) {
 	api, stage := newAPI(stack, s)
-	origin := jsii.String(s.Origin)
-	if s.Origin == "" {
-		origin = api.ApiEndpoint()
-	}
-	identity := newIdentity(stack, s, k.hosts, origin)
+	web := newWeb(stack, s, api)
+	identity := newIdentity(stack, s, k.hosts, web.origin)
 	functions := newFunctions(stack, s, map[string]*string{
 		function.TableName:            k.storage.table.TableName(),
-		function.PublicOrigin:         origin,
+		function.PublicOrigin:         web.origin,
+		function.ViewerProof:          web.proof.SecretArn(),
 		function.GuestTokenSecret:     k.storage.guestToken.SecretArn(),
 		function.ZoomClient:           k.storage.zoomClient.SecretArn(),
 		function.ZoomWebhookSecret:    k.storage.zoomWebhook.SecretArn(),
@@ -43,10 +41,10 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 	functions.tell(function.MoveStateMachine, sagas.move.StateMachineArn())
 	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
-	grant(stack, functions, k, sagas)
+	grant(stack, functions, k, web, sagas)
 	addWatch(stack, s, k.keys.alarms, functions, api, sagas)
 
-	output(stack, "Origin", "Where guests and hosts go", origin)
+	output(stack, "Origin", "Where guests and hosts go", web.origin)
 	output(stack, "BookStateMachine", "Makes bookings real", sagas.book.StateMachineArn())
 	output(stack, "CancelStateMachine", "Takes cancelled bookings away", sagas.cancel.StateMachineArn())
 	output(stack, "MoveStateMachine", "Moves bookings", sagas.move.StateMachineArn())

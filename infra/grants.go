@@ -43,11 +43,12 @@ var tableActions = map[string][]string{
 
 // grant gives each function what its variables lead to, and no more. The vault
 // makes its data keys itself, so that nobody needs kms:GenerateDataKey.
-func grant(scope constructs.Construct, fs functions, k kept, sagas sagas) {
+func grant(scope constructs.Construct, fs functions, k kept, w web, sagas sagas) {
 	st, m, vault := k.storage, k.mail, *k.keys.vault.KeyArn()
 	read := []string{"secretsmanager:GetSecretValue"}
 	byVariable := map[string]func() awsiam.PolicyStatement{
 		function.GuestTokenSecret:  func() awsiam.PolicyStatement { return allow(read, *st.guestToken.SecretArn()) },
+		function.ViewerProof:       func() awsiam.PolicyStatement { return allow(read, *w.proof.SecretArn()) },
 		function.ZoomClient:        func() awsiam.PolicyStatement { return allow(read, *st.zoomClient.SecretArn()) },
 		function.ZoomWebhookSecret: func() awsiam.PolicyStatement { return allow(read, *st.zoomWebhook.SecretArn()) },
 		function.GoogleClient:      func() awsiam.PolicyStatement { return allow(read, *st.googleClient.SecretArn()) },

@@ -29,8 +29,9 @@ type Settings struct {
 	// go while the account is in SES's sandbox, which asks for a permission on the
 	// recipient's identity too. Outside the sandbox none is needed.
 	SandboxRecipients []string
-	// Origin is the address that guests use; the API's own if left out.
-	Origin string
+	// Domain is the name under which guests find the site, and Certificate the ARN of
+	// its certificate; CloudFront's own name if left out.
+	Domain, Certificate string
 	// SelfSignUp lets anybody become a host who has a mail address; without it hosts
 	// are invited to the user pool.
 	SelfSignUp bool
@@ -54,8 +55,14 @@ type Settings struct {
 // Prod reports whether the deployment's data must outlive its stack.
 func (s Settings) Prod() bool { return s.Stage == "prod" }
 
-// StackName is the CloudFormation stack's.
+// StackName is that of what must not be lost; what has a name besides has it too.
 func (s Settings) StackName() string { return "Yakusoku-" + s.Stage }
+
+// AppStackName is that of what can be made again.
+func (s Settings) AppStackName() string { return s.StackName() + "-app" }
+
+// EdgeStackName is that of what must be in edgeRegion.
+func (s Settings) EdgeStackName() string { return s.StackName() + "-edge" }
 
 // MetricNamespace is what the functions' own metrics are under in CloudWatch.
 func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }
@@ -64,8 +71,9 @@ func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }
 const binaries = ".build/arm64"
 
 var (
-	stagePattern  = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
-	domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	stagePattern       = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
+	domainPattern      = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	certificatePattern = regexp.MustCompile(`^arn:aws:acm:` + edgeRegion + `:\d{12}:certificate/[0-9a-f-]{36}$`)
 )
 
 // retentions are the days that CloudWatch Logs offers, as far as they are useful
@@ -91,7 +99,8 @@ func readSettings(node constructs.Node) (Settings, error) {
 	return s, errors.Join(
 		s.readStage(context("stage")),
 		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
-		s.readOrigin(context("origin")),
+		s.readDomain(context("domain"), context("certificate")),
+		refuseOrigin(context("origin")),
 		s.readRetention(context("logRetentionDays")),
 		s.readAlarms(context("alarms")),
 		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
@@ -178,16 +187,31 @@ func (s *Settings) readMail(sender, identity, recipients string) error {
 	return nil
 }
 
-func (s *Settings) readOrigin(origin string) error {
+// readDomain takes both or neither: CloudFront serves no name without a certificate.
+func (s *Settings) readDomain(domain, certificate string) error {
+	switch {
+	case domain == "" && certificate == "":
+		return nil
+	case domain == "":
+		return errors.New("domain is not set: name the domain that certificate is of, with -c domain=book.example.com")
+	case !domainPattern.MatchString(domain):
+		return fmt.Errorf("domain %q must be a domain in small letters without https:// or a path, such as book.example.com", domain)
+	case certificate == "":
+		return fmt.Errorf("certificate is not set: name the ARN of an ACM certificate of %s in %s", domain, edgeRegion)
+	case !certificatePattern.MatchString(certificate):
+		return fmt.Errorf("certificate %q must be the ARN of an ACM certificate in %s, where CloudFront looks for it", certificate, edgeRegion)
+	}
+	s.Domain, s.Certificate = domain, certificate
+	return nil
+}
+
+// refuseOrigin tells whoever named one to an earlier release, where it was an address
+// that led to the API by their own doing.
+func refuseOrigin(origin string) error {
 	if origin == "" {
 		return nil
 	}
-	u, err := url.Parse(origin)
-	if err != nil || u.Scheme != "https" || u.Host == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
-		return fmt.Errorf("origin %q must be https:// and a host without a path, such as https://book.example.com", origin)
-	}
-	s.Origin = origin
-	return nil
+	return fmt.Errorf("origin %q is no setting any more: name its host as domain, and its certificate", origin)
 }
 
 func (s *Settings) readAlarms(address string) error {

@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
+
 // read reads settings out of a CDK context, as cdk.json or -c gives it.
 func read(context map[string]any) (Settings, error) {
 	return readSettings(awscdk.NewApp(&awscdk.AppProps{Context: &context}).Node())
@@ -31,10 +33,10 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 		},
 		"everything, with a number from cdk.json": {
 			map[string]any{
-				"stage": "test1", "sender": "約束 <book@mail.example.com>", "identity": "example.com", "origin": "https://book.example.com",
+				"stage": "test1", "sender": "約束 <book@mail.example.com>", "identity": "example.com", "domain": "book.example.com", "certificate": certificate,
 				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net", "alarms": "oncall@example.com",
 			},
-			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Origin: "https://book.example.com",
+			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Domain: "book.example.com", Certificate: certificate,
 				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Alarms: "oncall@example.com", Binaries: ".build/arm64"},
 		},
 		"an address as the identity": {
@@ -66,16 +68,22 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"identity", "example.org"},
 		{"identity", "ample.com"},
 		{"sandboxRecipients", "a@example.com;b"},
-		{"origin", "http://example.com"},
-		{"origin", "https://example.com/book"},
-		{"origin", "example.com"},
+		{"origin", "https://book.example.com"},
+		{"domain", "https://book.example.com"},
+		{"domain", "Book.example.com"},
+		{"domain", "localhost"},
+		{"domain", ""},
+		{"certificate", ""},
+		{"certificate", "book.example.com"},
+		{"certificate", "arn:aws:acm:ap-northeast-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"},
+		{"certificate", "arn:aws:iam::123456789012:server-certificate/book"},
 		{"alarms", "somebody"},
 		{"alarms", "On call <oncall@example.com>"},
 		{"logRetentionDays", "31"},
 		{"logRetentionDays", "for ever"},
 	}
 	for _, test := range tests {
-		context := map[string]any{"sender": "no-reply@example.com"}
+		context := map[string]any{"sender": "no-reply@example.com", "domain": "book.example.com", "certificate": certificate}
 		context[test.name] = test.value
 		_, err := read(context)
 		if err == nil || !strings.HasPrefix(err.Error(), test.name+" ") || strings.Contains(err.Error(), "\n") {

@@ -10,7 +10,8 @@ import (
 // last.
 type deployment struct {
 	kept awscdk.Stack // what cannot be made again
-	app  awscdk.Stack // what can
+	edge awscdk.Stack // what CloudFront wants in a region of its choice
+	app  awscdk.Stack // all else
 }
 
 // newDeployment makes the stacks in the order in which they are deployed. The first
@@ -18,19 +19,28 @@ type deployment struct {
 // an upgrade leaves them where they are.
 func newDeployment(scope constructs.Construct, s Settings) deployment {
 	d := deployment{
-		kept: newStack(scope, s, s.StackName(), "what must not be lost", s.Prod()),
-		// Without an origin of its own its address is in guests' links.
-		app: newStack(scope, s, s.StackName()+"-app", "bookings that exist everywhere or nowhere", s.Prod() && s.Origin == ""),
+		kept: newStack(scope, s, s.StackName(), &awscdk.StackProps{
+			Description:           jsii.String("Yakusoku: what must not be lost"),
+			TerminationProtection: jsii.Bool(s.Prod()),
+		}),
+		edge: newStack(scope, s, s.EdgeStackName(), &awscdk.StackProps{
+			Description: jsii.String("Yakusoku: what stands before CloudFront"),
+			Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
+		}),
+		app: newStack(scope, s, s.AppStackName(), &awscdk.StackProps{
+			Description: jsii.String("Yakusoku: bookings that exist everywhere or nowhere"),
+			// Without a domain the address in guests' links is this stack's.
+			TerminationProtection: jsii.Bool(s.Prod() && s.Domain == ""),
+		}),
 	}
+	newFirewall(d.edge, s)
 	newApp(d.app, s, newKept(d.kept, s))
+	d.app.AddDependency(d.edge, jsii.String("its distribution names the firewall"))
 	return d
 }
 
-func newStack(scope constructs.Construct, s Settings, name, what string, protected bool) awscdk.Stack {
-	stack := awscdk.NewStack(scope, jsii.String(name), &awscdk.StackProps{
-		Description:           jsii.String("Yakusoku: " + what),
-		TerminationProtection: jsii.Bool(protected),
-	})
+func newStack(scope constructs.Construct, s Settings, name string, props *awscdk.StackProps) awscdk.Stack {
+	stack := awscdk.NewStack(scope, jsii.String(name), props)
 	awscdk.Tags_Of(stack).Add(jsii.String("app"), jsii.String("yakusoku"), nil)
 	awscdk.Tags_Of(stack).Add(jsii.String("stage"), jsii.String(s.Stage), nil)
 	return stack

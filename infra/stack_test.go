@@ -47,15 +47,18 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// prod is the deployment of stage prod, synthesized once.
-var prod = sync.OnceValues(func() (template, error) { return synthesizeStage("prod") })
-
-// dev is any other stage.
-var dev = sync.OnceValues(func() (template, error) { return synthesizeStage("dev") })
-
 // synthesizeStage makes a stage's templates as the CDK CLI does: under the flags of
 // cdk.json, and what more the context says.
 func synthesizeStage(stage string, more ...string) (template, error) {
+	key := fmt.Sprint(stage, more)
+	made, _ := synthesized.LoadOrStore(key, sync.OnceValues(func() (template, error) { return synthesizeAnew(stage, more) }))
+	return made.(func() (template, error))()
+}
+
+// synthesized are the deployments that were made already: each takes a second or two.
+var synthesized sync.Map
+
+func synthesizeAnew(stage string, more []string) (template, error) {
 	dir, err := os.MkdirTemp("", "yakusoku-synth-")
 	if err != nil {
 		return template{}, err
@@ -129,7 +132,7 @@ func cdkContext() (map[string]any, error) {
 
 func mustProd(t *testing.T) template {
 	t.Helper()
-	tpl, err := prod()
+	tpl, err := synthesizeStage("prod")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +243,7 @@ func definition(t *testing.T) map[string]any {
 var anyOrder = cmpopts.SortSlices(func(a, b any) bool { return fmt.Sprint(a) < fmt.Sprint(b) })
 
 func TestAStageThatIsNotProdLeavesNothingBehind(t *testing.T) {
-	tpl, err := dev()
+	tpl, err := synthesizeStage("dev")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +376,7 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		function.Site:        with(map[string][]string{"Table": read}),
 		function.Booking: with(map[string][]string{
 			"Table":      {"dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"},
-			"GuestToken": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"}, "Move": {"states:StartExecution"},
+			"GuestToken": secret, "ViewerProof": secret, "GoogleClient": secret, "MicrosoftClient": secret, "VaultKey": crypt, "Book": {"states:StartExecution"}, "Cancel": {"states:StartExecution"}, "Move": {"states:StartExecution"},
 			"Sender": send, "MailConfiguration": send, // codes to guests
 		}),
 		function.Console: with(map[string][]string{
@@ -566,9 +569,9 @@ func TestOnlyWhatMustLastIsProtectedFromDeletion(t *testing.T) {
 		context []string
 		want    map[string]bool
 	}{
-		{"prod", nil, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-app": true}},
-		{"prod", []string{"origin", "https://book.example.com"}, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-app": false}},
-		{"dev", nil, map[string]bool{"Yakusoku-dev": false, "Yakusoku-dev-app": false}},
+		{"prod", nil, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": true}},
+		{"prod", ownDomain, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": false}},
+		{"dev", nil, map[string]bool{"Yakusoku-dev": false, "Yakusoku-dev-edge": false, "Yakusoku-dev-app": false}},
 	}
 	for _, test := range tests {
 		tpl, err := synthesizeStage(test.stage, test.context...)
@@ -585,8 +588,8 @@ func TestOnlyWhatMustLastIsProtectedFromDeletion(t *testing.T) {
 	}
 }
 
-// Sagas in flight name their machine, and whoever was given an address of the API the
-// API.
+// Sagas in flight name their machine; guests' links the distribution, if there is no
+// domain; and the providers of the hosts' calendars what they were told.
 func TestWhatOthersNameKeepsItsID(t *testing.T) {
 	want := map[string]string{
 		"Book":     "AWS::StepFunctions::StateMachine",
@@ -594,6 +597,7 @@ func TestWhatOthersNameKeepsItsID(t *testing.T) {
 		"Move":     "AWS::StepFunctions::StateMachine",
 		"Api":      "AWS::ApiGatewayV2::Api",
 		"ApiStage": "AWS::ApiGatewayV2::Stage",
+		"Web":      "AWS::CloudFront::Distribution",
 	}
 	app := mustProd(t).stacks["Yakusoku-prod-app"]
 	got := map[string]string{}
@@ -689,7 +693,7 @@ func (tpl template) short(target any) string {
 			return f.Placeholder()
 		}
 	}
-	for _, name := range []string{"Log", "Table", "GuestToken", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "VaultKey", "Book", "Cancel", "Move"} {
+	for _, name := range []string{"Log", "Table", "GuestToken", "ViewerProof", "ZoomClient", "ZoomWebhook", "GoogleClient", "MicrosoftClient", "VaultKey", "Book", "Cancel", "Move"} {
 		if strings.Contains(s, name) {
 			return name
 		}
@@ -835,8 +839,12 @@ func TestTheTemplatesPassCfnLint(t *testing.T) {
 			t.Fatal(err)
 		}
 		// W3005: CDK writes dependencies that a reference implies already.
+		region := "ap-northeast-1"
+		if strings.HasSuffix(name, "-edge") {
+			region = edgeRegion
+		}
 		out, err := exec.CommandContext(t.Context(), "../.local/venv/bin/cfn-lint",
-			"--regions", "ap-northeast-1", "--ignore-checks", "W3005", "--", file).CombinedOutput()
+			"--regions", region, "--ignore-checks", "W3005", "--", file).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s: cfn-lint (`make test` installs it): %v\n%s", name, err, out)
 		}
