@@ -102,9 +102,13 @@ build-arm: web ## Build the functions for Lambda (arm64)
 	@for f in $(FUNCTIONS); do mkdir -p .build/arm64/$$f && ln -f .build/arm64/bin/$$f .build/arm64/$$f/bootstrap; done
 
 STAGE ?= dev
-deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address
-	@test -n "$(SENDER)" || { echo "Whom do mails come from? make deploy SENDER='Yakusoku <no-reply@example.com>'" >&2; exit 2; }
-	$(WITH_NODE) cdk deploy --all -c stage='$(STAGE)' -c sender='$(SENDER)' $(if $(ALARMS),-c alarms='$(ALARMS)')
+# What is not named here is as cdk.json has it under context.
+SETTINGS = -c stage='$(STAGE)' $(if $(SENDER),-c sender='$(SENDER)') $(if $(ALARMS),-c alarms='$(ALARMS)') \
+	$(if $(DOMAIN),-c domain='$(DOMAIN)') $(if $(CERTIFICATE),-c certificate='$(CERTIFICATE)')
+deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address DOMAIN=name CERTIFICATE=arn
+	$(WITH_NODE) cdk deploy --all --outputs-file .build/outputs.json $(SETTINGS)
+	@echo; echo 'What is left to you:'
+	@$(WITH_NODE) node -e 'const said = require("./.build/outputs.json")["Yakusoku-$(STAGE)-app"]; for (const name of Object.keys(said).filter((n) => n.startsWith("Next")).sort()) console.log(name.slice(4, 5) + ". " + said[name]);'
 
 ##@ Now and then
 clean: ## Remove what was built and fetched; .local/ (the data) stays

@@ -24,7 +24,8 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 		function.GoogleClient:         k.storage.googleClient.SecretArn(),
 		function.MicrosoftClient:      k.storage.microsoftClient.SecretArn(),
 		function.VaultKey:             jsii.String("aws-kms://" + *k.keys.vault.KeyArn()),
-		function.MailSender:           jsii.String(s.Sender),
+		function.MailSender:           jsii.String(k.mail.from(s)),
+		function.BookingsClosed:       jsii.String(strconv.FormatBool(s.Sender == "")),
 		function.MailConfigurationSet: k.mail.configuration.ConfigurationSetName(),
 		function.LimitPerAddress:      jsii.String("60"), // an office, or a phone network, shares one
 		function.LimitPerEmail:        jsii.String("10"),
@@ -44,6 +45,7 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 	grant(stack, functions, k, web, sagas)
 	addWatch(stack, s, k.keys.alarms, functions, api, sagas)
 
+	addNextSteps(stack, s, k, web)
 	output(stack, "Origin", "Where guests and hosts go", web.origin)
 	output(stack, "BookStateMachine", "Makes bookings real", sagas.book.StateMachineArn())
 	output(stack, "CancelStateMachine", "Takes cancelled bookings away", sagas.cancel.StateMachineArn())

@@ -70,6 +70,9 @@ func grant(scope constructs.Construct, fs functions, k kept, w web, sagas sagas)
 			return allow([]string{"states:StartExecution"}, *sagas.move.StateMachineArn())
 		},
 	}
+	if len(m.permitted) == 0 {
+		delete(byVariable, function.MailSender)
+	}
 	for _, f := range function.All() {
 		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
 		for _, variable := range f.Environment() {

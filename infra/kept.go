@@ -28,7 +28,7 @@ func newKept(stack awscdk.Stack, s Settings) kept {
 	if k.hosts.pool != nil {
 		output(stack, "UserPool", "The user pool to invite hosts to", k.hosts.pool.UserPoolId())
 	}
-	k.mail.outputRecords(stack)
+	k.mail.outputRecords(stack, s)
 	return k
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsses"
@@ -10,11 +9,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// mail is the identity that mails come from.
+// mail is the identity that mails come from; there is none without a sender.
 type mail struct {
 	identity      awsses.EmailIdentity
 	configuration awsses.ConfigurationSet
-	domain        bool     // the identity is a domain, which DNS records verify
 	permitted     []string // ARNs that sending touches
 }
 
@@ -26,9 +24,12 @@ func newMail(scope constructs.Construct, s Settings) mail {
 	})
 	// As it was named before it was pinned.
 	pin(configuration, "MailConfiguration5CD4B050")
-	m := mail{configuration: configuration, domain: !strings.Contains(s.Identity, "@")}
+	m := mail{configuration: configuration}
+	if s.Sender == "" {
+		return m
+	}
 	verified := awsses.Identity_Email(jsii.String(s.Identity))
-	if m.domain {
+	if s.senderIsDomain() {
 		verified = awsses.Identity_Domain(jsii.String(s.Identity))
 	}
 	m.identity = awsses.NewEmailIdentity(scope, jsii.String("Sender"), &awsses.EmailIdentityProps{
@@ -47,6 +48,18 @@ func newMail(scope constructs.Construct, s Settings) mail {
 	return m
 }
 
+// nobody stands where functions ask for a sender and there is none: a name that no
+// mail system has (RFC 6761), for which they have no permission besides.
+const nobody = "Yakusoku <nobody@yakusoku.invalid>"
+
+// from is whom mails come from.
+func (m mail) from(s Settings) string {
+	if m.identity == nil {
+		return nobody
+	}
+	return s.Sender
+}
+
 func sesARN(scope constructs.Construct, kind, name string) string {
 	return *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("ses"), Resource: jsii.String(kind), ResourceName: jsii.String(name),
@@ -54,8 +67,8 @@ func sesARN(scope constructs.Construct, kind, name string) string {
 }
 
 // outputRecords shows what is to be entered in the domain's DNS.
-func (m mail) outputRecords(stack awscdk.Stack) {
-	if !m.domain {
+func (m mail) outputRecords(stack awscdk.Stack, s Settings) {
+	if !s.senderIsDomain() {
 		return
 	}
 	for i, r := range *m.identity.DkimRecords() {

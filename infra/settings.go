@@ -20,7 +20,8 @@ type Settings struct {
 	// Stage names the deployment; prod keeps its data whatever happens to the
 	// stack.
 	Stage string
-	// Sender is whom mails come from: "Yakusoku <no-reply@example.com>".
+	// Sender is whom mails come from: "Yakusoku <no-reply@example.com>". Without one
+	// everything stands, and no booking is taken.
 	Sender string
 	// Identity is the domain or address that SES verifies; the sender's domain if
 	// left out.
@@ -63,6 +64,11 @@ func (s Settings) AppStackName() string { return s.StackName() + "-app" }
 
 // EdgeStackName is that of what must be in edgeRegion.
 func (s Settings) EdgeStackName() string { return s.StackName() + "-edge" }
+
+// senderIsDomain reports whether DNS records verify the identity; a mail does otherwise.
+func (s Settings) senderIsDomain() bool {
+	return s.Identity != "" && !strings.Contains(s.Identity, "@")
+}
 
 // MetricNamespace is what the functions' own metrics are under in CloudWatch.
 func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }
@@ -159,7 +165,10 @@ func (s *Settings) readStage(stage string) error {
 
 func (s *Settings) readMail(sender, identity, recipients string) error {
 	if sender == "" {
-		return errors.New("sender is not set: name the address that mails come from, with -c sender='Yakusoku <no-reply@example.com>'")
+		if identity != "" {
+			return fmt.Errorf("sender is not set: name the address at %s that mails come from, with -c sender='Yakusoku <no-reply@example.com>'", identity)
+		}
+		return nil
 	}
 	parsed, err := netmail.ParseAddress(sender)
 	if err != nil {

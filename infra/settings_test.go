@@ -21,6 +21,9 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 		context map[string]any
 		want    Settings
 	}{
+		"nothing": {
+			map[string]any{}, Settings{Stage: "dev", LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+		},
 		"the sender alone": {
 			map[string]any{"sender": "no-reply@Example.com"},
 			Settings{Stage: "dev", Sender: "no-reply@Example.com", Identity: "example.com",
@@ -64,7 +67,7 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"stage", "a-stage-of-two-words"},
 		{"sender", "nobody"},
 		{"sender", "nobody@localhost"},
-		{"sender", ""},
+		{"sender", ""}, // of an identity
 		{"identity", "example.org"},
 		{"identity", "ample.com"},
 		{"sandboxRecipients", "a@example.com;b"},
@@ -83,7 +86,7 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"logRetentionDays", "for ever"},
 	}
 	for _, test := range tests {
-		context := map[string]any{"sender": "no-reply@example.com", "domain": "book.example.com", "certificate": certificate}
+		context := map[string]any{"sender": "no-reply@example.com", "identity": "example.com", "domain": "book.example.com", "certificate": certificate}
 		context[test.name] = test.value
 		_, err := read(context)
 		if err == nil || !strings.HasPrefix(err.Error(), test.name+" ") || strings.Contains(err.Error(), "\n") {

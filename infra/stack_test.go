@@ -833,20 +833,26 @@ func TestTheWorkflowsAreValidASL(t *testing.T) {
 }
 
 func TestTheTemplatesPassCfnLint(t *testing.T) {
+	dir := t.TempDir()
+	byRegion := map[string][]string{}
 	for name, tpl := range mustProd(t).stacks {
-		file := filepath.Join(t.TempDir(), name+".json")
+		file := filepath.Join(dir, name+".json")
 		if err := os.WriteFile(file, tpl.whole, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// W3005: CDK writes dependencies that a reference implies already.
 		region := "ap-northeast-1"
 		if strings.HasSuffix(name, "-edge") {
 			region = edgeRegion
 		}
+		byRegion[region] = append(byRegion[region], file)
+	}
+	for region, files := range byRegion {
+		// W3005: CDK writes dependencies that a reference implies already. W6001: the next
+		// steps name secrets of the other stack.
 		out, err := exec.CommandContext(t.Context(), "../.local/venv/bin/cfn-lint",
-			"--regions", region, "--ignore-checks", "W3005", "--", file).CombinedOutput()
+			append([]string{"--regions", region, "--ignore-checks", "W3005", "W6001", "--"}, files...)...).CombinedOutput()
 		if err != nil {
-			t.Errorf("%s: cfn-lint (`make test` installs it): %v\n%s", name, err, out)
+			t.Errorf("cfn-lint (`make test` installs it): %v\n%s", err, out)
 		}
 	}
 }

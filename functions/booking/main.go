@@ -21,6 +21,7 @@ import (
 
 type config struct {
 	wiring.Table
+	wiring.Door
 	Machine machine.Config
 	wiring.Guests
 	Grants    grants.Config
@@ -67,6 +68,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		Tokens:       tokens,
 		Limits:       booking.Limits{PerAddress: c.PerAddress, PerEmail: c.PerEmail, PerPage: c.PerPage},
 		Now:          time.Now,
+		Closed:       c.Closed,
 		SettleWithin: c.Machine.SettleWithin,
 		CheckWithin:  checkWithin,
 	}

@@ -14,10 +14,15 @@ import (
 
 func main() { wiring.Run(build) }
 
-func build(ctx context.Context, c wiring.Table, cfg aws.Config) (any, error) {
+type config struct {
+	wiring.Table
+	wiring.Door
+}
+
+func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	store, err := c.Store(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Lambda(httpapi.BookingPage(&booking.Desk{Ledger: store, Now: time.Now})), nil
+	return httpapi.Lambda(httpapi.BookingPage(&booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed})), nil
 }

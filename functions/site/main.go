@@ -25,6 +25,7 @@ func main() { wiring.Run(build) }
 
 type config struct {
 	wiring.Table
+	wiring.Door
 	Origin   string   `env:"PUBLIC_ORIGIN,required,notEmpty"`
 	Issuer   string   `env:"SIGN_IN_ISSUER,required,notEmpty"`
 	ClientID string   `env:"SIGN_IN_CLIENT_ID,required,notEmpty"`
@@ -40,7 +41,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now}, site.Console{
+	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed}, site.Console{
 		Issuer: c.Issuer, ClientID: c.ClientID, Origin: c.Origin, Origins: c.Origins,
 	}, time.Now)
 	if err != nil {

@@ -48,6 +48,7 @@ const (
 	VaultKey             = "VAULT_KEY" // URI of the key that encrypts tokens
 	MailSender           = "MAIL_SENDER"
 	MailConfigurationSet = "MAIL_CONFIGURATION_SET"
+	BookingsClosed       = "BOOKINGS_CLOSED" // whether none are taken, as there is nobody to send mails
 	ZoomAuthBase         = "ZOOM_AUTH_BASE"
 	ZoomAPIBase          = "ZOOM_API_BASE"
 	GoogleAuthBase       = "GOOGLE_AUTH_BASE"
@@ -111,15 +112,17 @@ func All() []Function {
 		{
 			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName},
+			Accepts:  []string{BookingsClosed},
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, MoveStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
-			Accepts:  append([]string{ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
+			Accepts:  append([]string{BookingsClosed, ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, PublicOrigin, SignInIssuer, SignInClientID, SignInOrigins},
+			Accepts:  []string{BookingsClosed},
 		},
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,

@@ -17,7 +17,7 @@ func (d *Desk) draft(s Submission, snap Snapshot) (Booking, error) {
 	if !p.Published {
 		return Booking{}, &PageNotFound{}
 	}
-	if !Accepting(snap.Host, p) {
+	if !d.accepting(snap.Host, p) {
 		return Booking{}, &NotAccepting{}
 	}
 	answers, wrong := match(p.Questions, s.Answers)
@@ -93,6 +93,8 @@ func reminders(p page.Page) []int {
 	}
 	return all
 }
+
+func (d *Desk) accepting(h host.Host, p page.Page) bool { return !d.Closed && Accepting(h, p) }
 
 // Accepting reports whether every connection that the page's bookings need is
 // known to work.

@@ -140,7 +140,7 @@ func (d *Desk) snapshot(ctx context.Context, b Booking, from, to time.Time, quot
 	if err != nil {
 		return Snapshot{}, err
 	}
-	if !Accepting(snap.Host, snap.Page) {
+	if !d.accepting(snap.Host, snap.Page) {
 		return snap, &NotAccepting{}
 	}
 	return snap, nil

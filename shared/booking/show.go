@@ -66,7 +66,7 @@ func (d *Desk) offer(snap Snapshot) (Offer, error) {
 	last := d.Now().In(in).AddDate(0, 0, p.HorizonDays)
 	return Offer{
 		Host: snap.Host, Page: p,
-		Accepting: Accepting(snap.Host, p),
+		Accepting: d.accepting(snap.Host, p),
 		LastDate:  last.Format(time.DateOnly),
 	}, nil
 }

@@ -99,6 +99,8 @@ type Desk struct {
 	Tokens    Tokens
 	Limits    Limits
 	Now       func() time.Time
+	// Closed takes no bookings, on any page, and moves none.
+	Closed bool
 	// SettleWithin is how long a booking may stay pending before sweep looks
 	// after it.
 	SettleWithin time.Duration

@@ -319,6 +319,42 @@ func TestAPageThatIsNotOpenToGuestsTakesNoBooking(t *testing.T) {
 	})
 }
 
+// A booking whose mails cannot go is none.
+func TestAClosedDeskTakesNoBookingAndMovesNone(t *testing.T) {
+	o := open(t)
+	before, err := o.Submit(t.Context(), ask("k0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Closed = true
+	s := ask("k1")
+	s.Start = ten.Add(2 * time.Hour)
+	mustBe[*booking.NotAccepting](t, o, s)
+	mustBeHeld(t, o, calendar.Interval{Start: ten, End: ten.Add(45 * time.Minute)}) // the first one's
+	month, err := o.Slots(t.Context(), "demo", "intro", now, now.AddDate(0, 0, 7))
+	if err != nil || month.Accepting || len(month.Slots) > 0 {
+		t.Errorf("offered all the same: accepting %v, %d slots, %v", month.Accepting, len(month.Slots), err)
+	}
+	b, err := o.store.Booking(t.Context(), before.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Confirm(now)
+	b.Deadline = time.Time{}
+	if err := o.store.Save(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	refused := (*booking.NotAccepting)(nil)
+	if err := o.Reschedule(t.Context(), before.ID, before.Token, s.Start); !errors.As(err, &refused) {
+		t.Errorf("a booking is moved: %v", err)
+	}
+	coded := open(t, func(_ *host.Host, p *page.Page) { p.VerifyEmail = true })
+	coded.Closed = true
+	if err := coded.SendCode(t.Context(), booking.CodeRequest{Host: "demo", Page: "intro", Email: "taro@example.com"}); !errors.As(err, &refused) {
+		t.Errorf("a code is mailed: %v", err)
+	}
+}
+
 func TestAStartThatIsNotOfferedIsNotOpen(t *testing.T) {
 	tests := []struct {
 		name  string

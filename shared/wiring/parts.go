@@ -55,6 +55,12 @@ func (g Guests) Tokens(ctx context.Context, cfg aws.Config) (booking.Tokens, err
 	return tokens, nil
 }
 
+// Door is the configuration of functions that offer or take bookings.
+type Door struct {
+	// Closed is a deployment that takes none: it has nobody to send mails.
+	Closed bool `env:"BOOKINGS_CLOSED"`
+}
+
 // Patience is the configuration of functions that call providers.
 type Patience struct {
 	// ProviderTimeout bounds one call to a provider; it is well below a step's.
