@@ -104,7 +104,7 @@ build-arm: web ## Build the functions for Lambda (arm64)
 STAGE ?= dev
 # What is not named here is as cdk.json has it under context.
 SETTINGS = -c stage='$(STAGE)' $(if $(SENDER),-c sender='$(SENDER)') $(if $(ALARMS),-c alarms='$(ALARMS)') \
-	$(if $(DOMAIN),-c domain='$(DOMAIN)') $(if $(CERTIFICATE),-c certificate='$(CERTIFICATE)')
+	$(if $(RESTART),-c restart='$(RESTART)') $(if $(DOMAIN),-c domain='$(DOMAIN)') $(if $(CERTIFICATE),-c certificate='$(CERTIFICATE)')
 deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address DOMAIN=name CERTIFICATE=arn
 	$(WITH_NODE) cdk deploy --all --outputs-file .build/outputs.json $(SETTINGS)
 	@echo; echo 'What is left to you:'

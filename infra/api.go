@@ -53,7 +53,7 @@ func addRoutes(api awsapigatewayv2.HttpApi, stage awsapigatewayv2.CfnStage, fs f
 	for _, r := range httpapi.Routes() {
 		if integrations[r.Function] == nil {
 			name := string(r.Function)
-			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name], nil)
+			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name].live, nil)
 		}
 		options := &awsapigatewayv2.AddRoutesOptions{
 			Path:        jsii.String(r.Path),

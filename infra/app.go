@@ -43,7 +43,7 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, k, web, sagas)
-	addWatch(stack, s, k.keys.alarms, functions, api, sagas)
+	addRollout(stack, s, functions, addWatch(stack, s, k.keys.alarms, functions, api, sagas))
 
 	addNextSteps(stack, s, k, web)
 	output(stack, "Origin", "Where guests and hosts go", web.origin)

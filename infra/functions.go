@@ -14,7 +14,16 @@ import (
 )
 
 // functions are the deployed Lambdas by name.
-type functions map[string]awslambda.Function
+type functions map[string]deployed
+
+// deployed is one of them, and the alias by which everything calls it: of the version
+// that serves, or for a while of two.
+type deployed struct {
+	awslambda.Function
+	live awslambda.Alias
+}
+
+const liveAlias = "live"
 
 // newFunctions makes the functions of package function's list, each with a role
 // of its own and with those of the values that it may read.
@@ -26,7 +35,7 @@ func newFunctions(scope constructs.Construct, s Settings, values map[string]*str
 	return all
 }
 
-func newFunction(scope constructs.Construct, s Settings, f function.Function, values map[string]*string) awslambda.Function {
+func newFunction(scope constructs.Construct, s Settings, f function.Function, values map[string]*string) deployed {
 	id := f.Placeholder()
 	environment := map[string]*string{}
 	for _, name := range f.Environment() {
@@ -52,10 +61,18 @@ func newFunction(scope constructs.Construct, s Settings, f function.Function, va
 		LoggingFormat: awslambda.LoggingFormat_JSON,
 		Tracing:       awslambda.Tracing_ACTIVE,
 	}
-	if f.Every > 0 {
-		props.RetryAttempts = jsii.Number(0) // the next run is the retry
+	if s.Restart != "" {
+		props.Description = jsii.String("started anew: " + s.Restart)
 	}
-	return awslambda.NewFunction(scope, jsii.String(id), props)
+	if s.ReserveConcurrency && f.Reserved > 0 {
+		props.ReservedConcurrentExecutions = jsii.Number(f.Reserved)
+	}
+	made := awslambda.NewFunction(scope, jsii.String(id), props)
+	live := &awslambda.AliasProps{AliasName: jsii.String(liveAlias), Version: made.CurrentVersion()}
+	if f.Every > 0 {
+		live.RetryAttempts = jsii.Number(0) // the next run is the retry
+	}
+	return deployed{Function: made, live: awslambda.NewAlias(scope, jsii.String(id+"Live"), live)}
 }
 
 // tell gives a value that is known late to every function that may read it.

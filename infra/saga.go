@@ -40,7 +40,7 @@ func newSaga(scope constructs.Construct, s Settings, fs functions, id, logs, def
 	substitutions := map[string]*string{}
 	var arns []string
 	for _, name := range steps {
-		arn := fs[name].FunctionArn()
+		arn := fs[name].live.FunctionArn()
 		substitutions[function.Function{Name: name}.Placeholder()] = arn
 		arns = append(arns, *arn)
 	}

@@ -16,7 +16,7 @@ func addSchedules(scope constructs.Construct, fs functions) {
 		if f.Every == 0 {
 			continue
 		}
-		target := awseventstargets.NewLambdaFunction(fs[f.Name], &awseventstargets.LambdaFunctionProps{
+		target := awseventstargets.NewLambdaFunction(fs[f.Name].live, &awseventstargets.LambdaFunctionProps{
 			Event:         awsevents.RuleTargetInput_FromObject(map[string]any{}),
 			RetryAttempts: jsii.Number(0), // the next run is the retry
 		})

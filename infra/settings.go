@@ -45,6 +45,15 @@ type Settings struct {
 	// Alarms is the mail address that alarms call; nobody is called if it is left out,
 	// until somebody subscribes to the topic.
 	Alarms string
+	// ReserveConcurrency keeps room for the sagas' steps. It is refused in an account that
+	// may run fewer than some 200 functions at a time, as new ones are.
+	ReserveConcurrency bool
+	// AtOnce gives all calls to new versions at once, in prod too: for a deployment that
+	// mends what an alarm is about, since CodeDeploy starts none while one is on.
+	AtOnce bool
+	// Restart is any word: another one than before starts every function anew, which then
+	// reads its secrets.
+	Restart string
 	// LogRetention is how long logs are kept: 90 days in prod and 14 elsewhere if
 	// left out.
 	LogRetention awslogs.RetentionDays
@@ -79,6 +88,7 @@ const binaries = ".build/arm64"
 var (
 	stagePattern       = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
 	domainPattern      = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+	wordPattern        = regexp.MustCompile(`^[A-Za-z0-9:.-]{1,32}$`)
 	certificatePattern = regexp.MustCompile(`^arn:aws:acm:` + edgeRegion + `:\d{12}:certificate/[0-9a-f-]{36}$`)
 )
 
@@ -112,6 +122,9 @@ func readSettings(node constructs.Node) (Settings, error) {
 		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
 		readFlag("selfSignUp", context("selfSignUp"), &s.SelfSignUp),
 		readFlag("allowBasicZoom", context("allowBasicZoom"), &s.AllowBasicZoom),
+		readFlag("reserveConcurrency", context("reserveConcurrency"), &s.ReserveConcurrency),
+		readFlag("atOnce", context("atOnce"), &s.AtOnce),
+		s.readRestart(context("restart")),
 	)
 }
 
@@ -221,6 +234,13 @@ func refuseOrigin(origin string) error {
 		return nil
 	}
 	return fmt.Errorf("origin %q is no setting any more: name its host as domain, and its certificate", origin)
+}
+
+func (s *Settings) readRestart(word string) error {
+	if s.Restart = word; word != "" && !wordPattern.MatchString(word) {
+		return fmt.Errorf("restart %q must be a word of at most 32 letters, digits, colons, dots and hyphens, such as 2026-12-01", word)
+	}
+	return nil
 }
 
 func (s *Settings) readAlarms(address string) error {

@@ -82,6 +82,9 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"certificate", "arn:aws:iam::123456789012:server-certificate/book"},
 		{"alarms", "somebody"},
 		{"alarms", "On call <oncall@example.com>"},
+		{"reserveConcurrency", "some"},
+		{"atOnce", "now"},
+		{"restart", "to-day, please"},
 		{"logRetentionDays", "31"},
 		{"logRetentionDays", "for ever"},
 	}

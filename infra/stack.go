@@ -35,7 +35,7 @@ func newDeployment(scope constructs.Construct, s Settings) deployment {
 	}
 	newFirewall(d.edge, s)
 	newApp(d.app, s, newKept(d.kept, s))
-	d.app.AddDependency(d.edge, jsii.String("its distribution names the firewall"))
+	d.app.AddStackDependency(d.edge, jsii.String("its distribution names the firewall"))
 	return d
 }
 

@@ -37,6 +37,7 @@ type template struct {
 type resource struct {
 	Type           string
 	DeletionPolicy string
+	UpdatePolicy   map[string]any
 	DependsOn      []string
 	Properties     map[string]any
 }
@@ -444,8 +445,8 @@ func TestEachFunctionMayDoWhatItsJobNeeds(t *testing.T) {
 		}),
 	}
 	tpl := mustProd(t)
-	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+3 {
-		t.Errorf("%d roles for %d functions and three state machines", n, len(function.All()))
+	if n := len(tpl.all("AWS::IAM::Role")); n != len(function.All())+4 {
+		t.Errorf("%d roles for %d functions, three state machines and the rollout", n, len(function.All()))
 	}
 	for _, f := range function.All() {
 		got := tpl.grants(t, tpl.Resources[tpl.functionID(t, f.Name)])
@@ -489,8 +490,8 @@ func TestAStateMachineMayCallItsFunctionsOnly(t *testing.T) {
 }
 
 // The definition that CloudFormation puts together calls the deployed functions:
-// nothing is left to fill in, and each name leads to its own function.
-func TestEveryPlaceholderOfTheSagaIsAFunctionsARN(t *testing.T) {
+// nothing is left to fill in, and each name leads to its own function's alias.
+func TestEveryPlaceholderOfTheSagaIsAFunctionsAlias(t *testing.T) {
 	tpl := mustProd(t)
 	for id, machine := range tpl.all("AWS::StepFunctions::StateMachine") {
 		definition, _ := machine.Properties["DefinitionString"].(string)
@@ -506,8 +507,8 @@ func TestEveryPlaceholderOfTheSagaIsAFunctionsARN(t *testing.T) {
 			t.Errorf("%s: placeholders (-given +named):\n%s", id, diff)
 		}
 		for name, arn := range substitutions {
-			target, _ := dig(arn, "Fn::GetAtt", 0).(string)
-			if rest, ok := strings.CutPrefix(target, name); !ok || len(rest) != 8 || dig(arn, "Fn::GetAtt", 1) != "Arn" {
+			target, _ := dig(arn, "Ref").(string)
+			if rest, ok := strings.CutPrefix(target, name+"Live"); !ok || len(rest) != 8 {
 				t.Errorf("%s: ${%s} is %v", id, name, arn)
 			}
 		}

@@ -28,12 +28,15 @@ type watch struct {
 	s      Settings
 	action awscloudwatch.IAlarmAction
 	alarms []interfacesawscloudwatch.IAlarmRef
+	// failing is that requests fail now. It calls nobody by itself.
+	failing awscloudwatch.Alarm
 }
 
-func addWatch(scope constructs.Construct, s Settings, key awskms.IKey, fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
+func addWatch(scope constructs.Construct, s Settings, key awskms.IKey, fs functions, api awsapigatewayv2.HttpApi, sagas sagas) *watch {
 	w := &watch{scope: scope, s: s, action: newPager(scope, s, key)}
 	w.addAlarms(fs, api, sagas)
 	w.addDashboard(fs, api, sagas)
+	return w
 }
 
 func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
@@ -92,6 +95,7 @@ func (w *watch) burn(api awsapigatewayv2.HttpApi) {
 		})
 		a := w.silent(fmt.Sprintf("Burn%d", int(window)), "Requests fail", ratio, limit{threshold: budget * pace, periods: 1})
 		rules = append(rules, awscloudwatch.AlarmRule_FromAlarm(a, awscloudwatch.AlarmState_ALARM))
+		w.failing = a // the last window is the shortest
 	}
 	both := awscloudwatch.NewCompositeAlarm(w.scope, jsii.String("RequestsFail"), &awscloudwatch.CompositeAlarmProps{
 		AlarmDescription: w.description("Requests fail"),

@@ -84,6 +84,9 @@ type Function struct {
 	// Requires must be set for the function to start; Accepts have defaults.
 	Requires []string
 	Accepts  []string
+	// Reserved is how many of it may run at a time, for which there is always room, where
+	// the deployment asks for it. Others are as many as the account allows.
+	Reserved int
 	// Every is the period of its schedule; zero: none.
 	Every time.Duration
 }
@@ -98,6 +101,15 @@ func (f Function) Environment() []string {
 func (f Function) Placeholder() string {
 	return strings.ToUpper(f.Name[:1]) + f.Name[1:] + "Function"
 }
+
+// A flood of requests, which the front doors let through at 200 a second, must leave
+// room for what was promised: a step waits one to eight seconds for a provider, and SES
+// sends 14 mails a second to begin with, so that twenty at a time keep up with it. More
+// wait for Step Functions to try again. In all it is 70 of an account's 1,000.
+const (
+	roomForProviders = 20
+	roomForTheTable  = 10
+)
 
 // All returns the functions of this deployment. HTTP functions stay well under
 // API Gateway's 30 s; steps stay under their state's TimeoutSeconds.
@@ -135,22 +147,22 @@ func All() []Function {
 			Accepts:  consents,
 		},
 		{
-			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128,
+			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
 			Requires: []string{TableName, ZoomClient, VaultKey},
 			Accepts:  append([]string{EffectWithin}, zoom...),
 		},
 		{
-			Name: Event, Timeout: 30 * time.Second, MemoryMB: 128,
+			Name: Event, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
 			Requires: []string{TableName, GoogleClient, VaultKey},
 			Accepts:  append([]string{EffectWithin}, calendars...),
 		},
 		{
-			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128,
+			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
 			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, MailSender},
 			Accepts:  []string{MailConfigurationSet, ProviderTimeout},
 		},
 		{
-			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 128,
+			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 128, Reserved: roomForTheTable,
 			Requires: []string{TableName},
 		},
 		{
