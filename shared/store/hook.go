@@ -41,28 +41,29 @@ func deliveryOf(k key) (d hook.Key, ok bool) {
 // hooks are all of one host's, as they are stored.
 type hooks struct{ ByID map[string]hook.Hook }
 
-func (s *Store) hooks(ctx context.Context, handle string) (all hooks, version int, err error) {
-	it, err := s.get(ctx, hooksKey(handle))
+// of completes what is not stored in the record: whose they are.
+func (h *hooks) of(handle string) {
+	if h.ByID == nil {
+		h.ByID = map[string]hook.Hook{}
+	}
+	for id, one := range h.ByID {
+		one.Host = handle
+		h.ByID[id] = one
+	}
+}
+
+func (s *Store) hooks(ctx context.Context, handle string) (hooks, error) {
+	all, _, err := versioned[hooks](ctx, s, hooksKey(handle))
 	if err != nil {
-		return all, 0, fmt.Errorf("read hooks: %w", err)
+		return all, fmt.Errorf("read hooks: %w", err)
 	}
-	all.ByID = map[string]hook.Hook{}
-	if it == nil {
-		return all, 0, nil
-	}
-	if err := decode(it, &all); err != nil {
-		return all, 0, err
-	}
-	for id, h := range all.ByID {
-		h.Host = handle
-		all.ByID[id] = h
-	}
-	return all, intOf(it[attrVersion]), nil
+	all.of(handle)
+	return all, nil
 }
 
 // Hooks lists a host's hooks, the oldest first.
 func (s *Store) Hooks(ctx context.Context, handle string) ([]hook.Hook, error) {
-	all, _, err := s.hooks(ctx, handle)
+	all, err := s.hooks(ctx, handle)
 	list := slices.Collect(maps.Values(all.ByID))
 	slices.SortFunc(list, func(a, b hook.Hook) int {
 		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
@@ -75,7 +76,7 @@ func (s *Store) Hooks(ctx context.Context, handle string) ([]hook.Hook, error) {
 
 // Hook reads one hook. It returns *hook.NotFound.
 func (s *Store) Hook(ctx context.Context, handle, id string) (hook.Hook, error) {
-	all, _, err := s.hooks(ctx, handle)
+	all, err := s.hooks(ctx, handle)
 	if err != nil {
 		return hook.Hook{}, err
 	}
@@ -89,32 +90,10 @@ func (s *Store) Hook(ctx context.Context, handle, id string) (hook.Hook, error) 
 // changeHooks changes a host's hooks by what is stored then. What change returns
 // ends it, and nothing is stored.
 func (s *Store) changeHooks(ctx context.Context, handle string, change func(map[string]hook.Hook) error, more ...types.TransactWriteItem) error {
-	return s.whenCalm(ctx, func() error {
-		all, read, err := s.hooks(ctx, handle)
-		if err != nil {
-			return err
-		}
-		if err := change(all.ByID); err != nil {
-			return err
-		}
-		it, err := encode(hooksKey(handle), all)
-		if err != nil {
-			return err
-		}
-		it[attrVersion] = number(int64(read + 1))
-		put := &types.Put{
-			TableName: &s.Table, Item: it,
-			ConditionExpression: aws.String("version = :read"), ExpressionAttributeValues: item{":read": number(int64(read))},
-		}
-		if read == 0 {
-			put.ConditionExpression, put.ExpressionAttributeValues = aws.String("attribute_not_exists(pk)"), nil
-		}
-		err = s.write(ctx, append([]types.TransactWriteItem{{Put: put}}, more...)...)
-		if failed := (*conditionFailed)(nil); errors.As(err, &failed) && failed.first == 0 {
-			return errConflict // another change came first: read again
-		}
-		return err
-	}, noLook)
+	return amend(ctx, s, hooksKey(handle), func(all *hooks) ([]types.TransactWriteItem, error) {
+		all.of(handle)
+		return more, change(all.ByID)
+	})
 }
 
 // AddHook stores a new hook. It returns *hook.TooMany, or *host.Unknown if the host
