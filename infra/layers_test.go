@@ -47,6 +47,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		{"yakusoku/shared/zoom", []string{aws, booked, store}},
 		{"yakusoku/shared/zoomhook", []string{booked, store}},
 		{"yakusoku/shared/hook", []string{aws, store}},
+		{"yakusoku/shared/apikey", []string{aws, store}},
 		{"yakusoku/shared/calendar/google", []string{aws, booked, store}},
 		{"yakusoku/shared/calendar/microsoft", []string{aws, booked, store}},
 		{"yakusoku/functions/bookingpage", []string{"yakusoku/shared/zoom", "yakusoku/shared/calendar/google", "yakusoku/shared/calendar/microsoft"}},

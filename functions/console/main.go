@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"yakusoku/shared/agenda"
+	"yakusoku/shared/apikey"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/hook"
 	"yakusoku/shared/host"
@@ -26,6 +27,8 @@ type config struct {
 	Consents consents.Config
 	Machine  machine.Config
 	Issuer   string `env:"SIGN_IN_ISSUER,required,notEmpty"`
+	// PerKey is how often an API key is taken within an hour; 0: any number.
+	PerKey int `env:"LIMIT_PER_KEY" envDefault:"1000"`
 	// HookAllowed are addresses of webhooks that need not be public.
 	HookAllowed []netip.Prefix `env:"HOOK_ALLOWED" envSeparator:" "`
 }
@@ -60,6 +63,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		Hooks: &hook.Desk{
 			Ledger: store, Vault: connector.Keeper.Vault, Reach: hook.Reach{Allowed: c.HookAllowed}, Now: time.Now,
 		},
-		Now: time.Now,
+		Keys: &apikey.Desk{Ledger: store, PerHour: c.PerKey, Now: time.Now},
+		Now:  time.Now,
 	})), nil
 }

@@ -74,6 +74,8 @@ const (
 	LimitPerAddress = "LIMIT_PER_ADDRESS"
 	LimitPerEmail   = "LIMIT_PER_EMAIL"
 	LimitPerPage    = "LIMIT_PER_PAGE"
+	// How often an API key is taken within an hour.
+	LimitPerKey = "LIMIT_PER_KEY"
 )
 
 // Function is one Lambda.
@@ -139,7 +141,7 @@ func All() []Function {
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine, MoveStateMachine},
-			Accepts:  append([]string{SettleWithin, HookAllowed}, consents...),
+			Accepts:  append([]string{SettleWithin, HookAllowed, LimitPerKey}, consents...),
 		},
 		{
 			Name: OAuth, Timeout: 25 * time.Second, MemoryMB: 256,

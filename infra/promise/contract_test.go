@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+
+	"yakusoku/shared/apikey"
 )
 
 // The running system answers as its own OpenAPI document says, whatever it is asked:
@@ -17,15 +19,17 @@ func TestTheAPIKeepsItsContract(t *testing.T) {
 	if testing.Short() {
 		t.Skip("`make prove` asks")
 	}
-	s := start(t, "LIMIT_PER_ADDRESS=1000000", "LIMIT_PER_PAGE=1000000")
+	s := start(t, "LIMIT_PER_ADDRESS=1000000", "LIMIT_PER_PAGE=1000000", "LIMIT_PER_KEY=1000000")
 	r := s.book(t, s.open(t).Start)
 	s.rests(t, r)
+	o := s.comeIn(t)
 	cases := 0
 	for _, as := range []struct {
 		who, token, only string
 	}{
 		{"a guest", r.Token, `^/api/(pages|bookings|oauth|webhooks)|^/healthz`},
-		{"a host", s.comeIn(t).token, `^/api/host`},
+		{"a host", o.token, `^/api/host`},
+		{"a host's program", o.key(t, "Schemathesis", apikey.Scopes...).Key, `^/api/v1`},
 	} {
 		t.Run(as.who, func(t *testing.T) {
 			cmd := exec.Command(filepath.Join(root(), ".local", "venv", "bin", "schemathesis"), "run", s.Front+"/api/openapi.json",

@@ -19,7 +19,7 @@ import (
 
 // tokenForms are what tokens, codes and keys look like that nobody here is told: JWTs,
 // webhooks' secrets, and the simulators' tokens and codes.
-var tokenForms = regexp.MustCompile(`eyJ[\w-]{10,}|whsec_[\w+/=]{10,}|\b(?:access|refresh|code)\.[A-Z2-7]{20,}|[Bb]earer [\w.-]{10,}`)
+var tokenForms = regexp.MustCompile(`eyJ[\w-]{10,}|whsec_[\w+/=]{10,}|ysk_\w{10,}|\b(?:access|refresh|code)\.[A-Z2-7]{20,}|[Bb]earer [\w.-]{10,}`)
 
 // secrets are the run's own, as the files have them: by which clients are known, tokens
 // are made and sealed, and events are signed.
@@ -82,6 +82,10 @@ func TestNoLogHoldsWhatWasToldInConfidence(t *testing.T) {
 	confide("a host's token", o.token)
 	o.call(t, "POST", "/api/host/hooks/"+h.ID+"/secret", "", http.StatusOK).into(t, &h)
 	confide("a hook's new secret", h.Secret)
+	program := o.key(t, word("an API key's name"), "bookings:read")
+	confide("an API key", program.Key)
+	o.with(t, program, "GET", "/api/v1/bookings", http.StatusOK)
+	o.with(t, program, "GET", "/api/v1/pages", http.StatusForbidden)
 
 	book := func(t *testing.T, how string) receipt {
 		t.Helper()
@@ -148,6 +152,8 @@ func TestNoLogHoldsWhatWasToldInConfidence(t *testing.T) {
 	guessed := map[string]string{"Authorization": "Bearer " + word("a guessed token"), "Cookie": "__Secure-booking=" + word("a cookie")}
 	front("GET", "/api/bookings/"+made.ID, "", guessed)
 	front("GET", "/api/host/bookings?search="+word("a search"), "", guessed)
+	front("GET", "/api/v1/bookings", "", map[string]string{"Authorization": "Bearer ysk_" + word("a guessed key")})
+	front("GET", "/api/v1/bookings?key="+program.Key, "", nil)
 	front("GET", "/api/bookings/"+word("an address")+"?"+word("a query")+"=1", "", nil)
 	front("POST", "/api/pages/demo/intro/bookings", `{"guest":{"`+word("a member")+`":"`+word("its value")+`"}`, map[string]string{"Idempotency-Key": rand.Text()})
 	front("POST", "/api/pages/demo/intro/bookings", `{"guest":{"email":"`+word("an address that is none")+`","`+word("an unknown member")+`":1},"start":"`+word("no time")+`"}`, map[string]string{"Idempotency-Key": word("a key")})

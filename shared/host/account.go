@@ -50,6 +50,8 @@ func (*Unverified) Error() string { return "the mail address is not verified" }
 type Ledger interface {
 	// HostBySubject returns *Unknown.
 	HostBySubject(ctx context.Context, subject string) (Host, error)
+	// Host returns *Unknown.
+	Host(ctx context.Context, handle string) (Host, error)
 	// OpenHost stores a new account. It returns *HandleTaken; for a subject that
 	// has an account already, *SubjectTaken.
 	OpenHost(ctx context.Context, h Host) error
@@ -100,6 +102,11 @@ type Desk struct {
 // BySubject returns the host who signs in as subject, or *Unknown.
 func (d *Desk) BySubject(ctx context.Context, subject string) (Host, error) {
 	return d.Ledger.HostBySubject(ctx, subject)
+}
+
+// ByHandle returns the host of that handle, or *Unknown.
+func (d *Desk) ByHandle(ctx context.Context, handle string) (Host, error) {
+	return d.Ledger.Host(ctx, handle)
 }
 
 // Open makes the account of a first sign-in. Its mail address is the one that the

@@ -34,6 +34,7 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		hostToken:  {Type: "http", Scheme: "bearer", BearerFormat: "JWT", Description: "The access token of a host who signed in."},
+		hostKey:    {Type: "http", Scheme: "bearer", Description: "A key that a host made in the console, for a program of theirs. Beside each operation stands the scope that it asks for."},
 		guestToken: {Type: "http", Scheme: "bearer", Description: "The token from the answer to the submission, also in the link of every mail."},
 	}
 	return humago.New(mux, config)

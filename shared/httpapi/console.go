@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"yakusoku/shared/apikey"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
@@ -19,6 +20,7 @@ import (
 // Accounts are the hosts'. Its errors are package host's.
 type Accounts interface {
 	BySubject(ctx context.Context, subject string) (host.Host, error)
+	ByHandle(ctx context.Context, handle string) (host.Host, error)
 	Open(ctx context.Context, h host.Host, accessToken string) (host.Host, error)
 	Change(ctx context.Context, h host.Host, accessToken string) (host.Host, error)
 	Close(ctx context.Context, h host.Host) error
@@ -79,6 +81,17 @@ type Hooks interface {
 	Replay(ctx context.Context, host, id, delivery string) error
 }
 
+// Keys let hosts' own programs in. Its errors are package apikey's.
+type Keys interface {
+	List(ctx context.Context, host string) ([]apikey.Key, error)
+	Create(ctx context.Context, host string, s apikey.Settings) (k apikey.Key, secret string, err error)
+	Revoke(ctx context.Context, host, id string) error
+	// Recognize returns the key whose secret this is.
+	Recognize(ctx context.Context, secret string) (apikey.Key, error)
+	// Use counts one use of a key, on that day where its host is.
+	Use(ctx context.Context, k apikey.Key, s apikey.Scope, day string) error
+}
+
 // Audits compare hosts' bookings with what stands outside.
 type Audits interface {
 	// AuditDue has the host's bookings compared at that time or sooner.
@@ -99,10 +112,12 @@ type ConsoleParts struct {
 	Mirror      Mirror
 	Audits      Audits
 	Hooks       Hooks
+	Keys        Keys
 	Now         func() time.Time
 }
 
-// Console serves the host's API to whom the authorizer in front let through.
+// Console serves the host's API to whom the authorizer in front let through, and a
+// part of it to who shows a key.
 func Console(parts ConsoleParts) http.Handler {
 	mux := http.NewServeMux()
 	registerConsole(newAPI(mux), parts)
@@ -111,18 +126,24 @@ func Console(parts ConsoleParts) http.Handler {
 
 func registerConsole(api huma.API, parts ConsoleParts) {
 	c := &console{ConsoleParts: parts}
+	api = c.withKeys(api)
 	c.registerProfile(api)
 	c.registerConnections(api)
 	c.registerShelf(api)
 	c.registerDiary(api)
 	c.registerHooks(api)
+	c.registerKeys(api)
 }
 
 // console is the host's API. Every operation begins with whose it is.
 type console struct{ ConsoleParts }
 
-// me returns the host who makes the request.
+// me returns the host who makes the request, or in whose name a program does. No
+// operation knows which.
 func (c *console) me(ctx context.Context) (host.Host, error) {
+	if h, ok := ctx.Value(holderKey{}).(host.Host); ok {
+		return h, nil
+	}
 	p, ok := PrincipalFrom(ctx)
 	if !ok {
 		return host.Host{}, errSignedOut

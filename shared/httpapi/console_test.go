@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"yakusoku/shared/apikey"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
 	"yakusoku/shared/connection"
@@ -39,6 +40,7 @@ type office struct {
 	begun []string              // sagas, by booking and status
 	fails error                 // of ending connections
 	at    string                // the domain of everybody's address
+	now   time.Time
 }
 
 func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
@@ -46,9 +48,12 @@ func (o *office) Start(_ context.Context, b booking.Booking, _ bool) error {
 	return nil
 }
 
+// perHour is how often a key is taken there.
+const perHour = 40
+
 func newOffice(t testing.TB) *office {
 	t.Helper()
-	o := &office{at: "example.com", store: storetest.New(t)}
+	o := &office{at: "example.com", store: storetest.New(t), now: monday}
 	o.serve = httpapi.Lambda(httpapi.Console(httpapi.ConsoleParts{
 		Mirror:   o.store,
 		Audits:   o.store,
@@ -61,7 +66,8 @@ func newOffice(t testing.TB) *office {
 		Connections: o.store,
 		Calendars:   o,
 		Hooks:       &hook.Desk{Ledger: o.store, Vault: o, Now: func() time.Time { return monday }},
-		Now:         func() time.Time { return monday },
+		Keys:        &apikey.Desk{Ledger: o.store, PerHour: perHour, Now: func() time.Time { return o.now }},
+		Now:         func() time.Time { return o.now },
 	}))
 	return o
 }
@@ -102,16 +108,23 @@ type reply struct {
 // empty. Header are pairs.
 func (o *office) as(t testing.TB, subject, method, path string, body any, header ...string) reply {
 	t.Helper()
+	if subject == "" {
+		return o.send(t, nil, method, path, body, header...)
+	}
+	header = append([]string{"Authorization", "Bearer " + subject}, header...)
+	return o.send(t, signedIn(map[string]string{"sub": subject}), method, path, body, header...)
+}
+
+// send sends a request of which the authorizer says that.
+func (o *office) send(t testing.TB, said *events.APIGatewayV2HTTPRequestContextAuthorizerDescription, method, path string, body any, header ...string) reply {
+	t.Helper()
 	u, err := url.Parse(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: u.Path, RawQueryString: u.RawQuery, Headers: map[string]string{"accept-language": "en"}}
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path = method, u.Path
-	if subject != "" {
-		e.Headers["authorization"] = "Bearer " + subject
-		e.RequestContext.Authorizer = signedIn(map[string]string{"sub": subject})
-	}
+	e.RequestContext.Authorizer = said
 	for i := 0; i < len(header); i += 2 {
 		e.Headers[strings.ToLower(header[i])] = header[i+1]
 	}
@@ -681,6 +694,9 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := o.delivered(t, "hanako", "hers", 1)
+	if err := o.store.AddKey(t.Context(), apikey.Key{ID: "hers", Host: "hanako", Name: "CRM", Hash: "hers"}, monday); err != nil {
+		t.Fatal(err)
+	}
 	var document struct {
 		Paths map[string]map[string]struct {
 			OperationID string `json:"operationId"`
@@ -695,7 +711,8 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 		"create-page": introduction, "put-settings": introduction,
 		"create-hook": map[string]any{"url": "https://mallory.example"}, "change-hook": map[string]any{"url": "https://mallory.example"},
 		"cancel-own-booking": map[string]any{}, "reschedule-own-booking": map[string]any{"start": "2026-12-01T10:00:00+09:00"},
-		"preview": map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
+		"create-key": map[string]any{"name": "Mallory", "scopes": []string{"bookings:read"}},
+		"preview":    map[string]any{"page": introduction, "from": "2026-12-01", "to": "2026-12-03", "date": "2026-12-02"},
 	}
 	queries := map[string]string{"delete-profile": "?handle=hanako"}
 	n := 0
@@ -710,7 +727,7 @@ func TestNoHostReachesWhatIsAnothers(t *testing.T) {
 					t.Errorf("security: %v", operation.Security)
 				}
 				method := strings.ToUpper(method)
-				filled := strings.NewReplacer("{page}", "intro", "{id}", "hers", "{provider}", "zoom", "{hook}", "hers", "{delivery}", told.ID).Replace(path) + queries[operation.OperationID]
+				filled := strings.NewReplacer("{page}", "intro", "{id}", "hers", "{provider}", "zoom", "{hook}", "hers", "{key}", "hers", "{delivery}", told.ID).Replace(path) + queries[operation.OperationID]
 				body := bodies[operation.OperationID]
 				if r := o.as(t, "", method, filled, body, "If-Match", `"1"`); r.Status != http.StatusUnauthorized || r.code(t) != "signed_out" {
 					t.Errorf("nobody: %d %s", r.Status, r.Text)
@@ -763,6 +780,7 @@ func (o *office) everything(t *testing.T) (all struct {
 	Bookings []booking.Booking
 	Hooks    []hook.Hook
 	Told     []hook.Delivery
+	Keys     []apikey.Key
 }) {
 	t.Helper()
 	var err error
@@ -781,6 +799,9 @@ func (o *office) everything(t *testing.T) (all struct {
 		t.Fatal(err)
 	}
 	if all.Told, _, err = o.store.Deliveries(t.Context(), "hanako", "hers", "", 100); err != nil {
+		t.Fatal(err)
+	}
+	if all.Keys, err = o.store.Keys(t.Context(), "hanako"); err != nil {
 		t.Fatal(err)
 	}
 	return all

@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
 
+	"yakusoku/shared/apikey"
 	"yakusoku/shared/booking"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/hook"
@@ -54,11 +55,11 @@ func problemWith(ctx huma.Context, status int, _ string, errs ...error) huma.Sta
 	}
 	if status == http.StatusInternalServerError && len(errs) == 1 {
 		code, fields := problemOf(errs[0])
-		if code == problem.Unauthorized && ctx != nil {
-			ctx.SetHeader("WWW-Authenticate", "Bearer")
+		if asks := challenge(code, fields); asks != "" && ctx != nil {
+			ctx.SetHeader("WWW-Authenticate", asks)
 		}
-		if limited, ok := errors.AsType[*booking.RateLimited](errs[0]); ok && ctx != nil {
-			seconds := max(1, math.Ceil(time.Until(limited.Until).Seconds()))
+		if until, ok := limitedUntil(errs[0]); ok && ctx != nil {
+			seconds := max(1, math.Ceil(time.Until(until).Seconds()))
 			ctx.SetHeader("Retry-After", strconv.Itoa(int(seconds)))
 		}
 		if code == problem.Internal && ctx != nil {
@@ -67,6 +68,30 @@ func problemWith(ctx huma.Context, status int, _ string, errs ...error) huma.Sta
 		return problem.New(l, code, fields...)
 	}
 	return problem.New(l, codeOf(status), fieldsOf(errs)...)
+}
+
+// challenge is what WWW-Authenticate asks for (RFC 6750, 3).
+func challenge(code problem.Code, fields []problem.Field) string {
+	switch code {
+	case problem.Unauthorized:
+		return "Bearer"
+	case problem.KeyInvalid:
+		return `Bearer error="invalid_token"`
+	case problem.KeyScopeMissing:
+		return `Bearer error="insufficient_scope", scope="` + fields[0].Field + `"`
+	}
+	return ""
+}
+
+// limitedUntil is until when who asks too often is refused.
+func limitedUntil(err error) (time.Time, bool) {
+	if limited, ok := errors.AsType[*booking.RateLimited](err); ok {
+		return limited.Until, true
+	}
+	if limited, ok := errors.AsType[*apikey.RateLimited](err); ok {
+		return limited.Until, true
+	}
+	return time.Time{}, false
 }
 
 // problemOf names what an operation's error means to its caller.
@@ -85,6 +110,12 @@ func problemOf(err error) (problem.Code, []problem.Field) {
 	}
 	if e, ok := errors.AsType[*hook.Invalid](err); ok {
 		return problem.ValidationFailed, hookFields(e)
+	}
+	if e, ok := errors.AsType[*apikey.Invalid](err); ok {
+		return problem.ValidationFailed, keyFields(e)
+	}
+	if e, ok := errors.AsType[*apikey.ScopeMissing](err); ok {
+		return problem.KeyScopeMissing, []problem.Field{{Field: string(e.Scope), Code: problem.ScopeMissing}}
 	}
 	if _, ok := errors.AsType[*booking.SlotNotOpen](err); ok {
 		return problem.SlotNotOpen, []problem.Field{{Field: "start", Code: problem.NotOpen}}
@@ -159,6 +190,14 @@ func hostProblemOf(err error) (problem.Code, []problem.Field) {
 		return problem.DeliveryNotFound, nil
 	case is[*hook.TooMany](err):
 		return problem.TooManyHooks, nil
+	case is[*apikey.NotGood](err):
+		return problem.KeyInvalid, nil
+	case is[*apikey.RateLimited](err):
+		return problem.KeyRateLimited, nil
+	case is[*apikey.NotFound](err):
+		return problem.KeyNotFound, nil
+	case is[*apikey.TooMany](err):
+		return problem.TooManyKeys, nil
 	case is[*booking.BadCursor](err), is[*hook.BadCursor](err):
 		return problem.ValidationFailed, []problem.Field{{Field: "cursor", Code: problem.WrongFormat}}
 	}
@@ -229,6 +268,23 @@ func hookFields(e *hook.Invalid) []problem.Field {
 	var fields []problem.Field
 	for _, f := range e.Fields {
 		fields = append(fields, problem.Field{Field: f.Name, Code: hookCodes[f.Code]})
+	}
+	return fields
+}
+
+var keyCodes = map[apikey.FieldCode]problem.FieldCode{
+	apikey.Required:    problem.Required,
+	apikey.Malformed:   problem.WrongFormat,
+	apikey.TooLong:     problem.TooLong,
+	apikey.NotAnOption: problem.NotAnOption,
+	apikey.Duplicate:   problem.Duplicate,
+	apikey.OutOfRange:  problem.OutOfRange,
+}
+
+func keyFields(e *apikey.Invalid) []problem.Field {
+	var fields []problem.Field
+	for _, f := range e.Fields {
+		fields = append(fields, problem.Field{Field: f.Name, Code: keyCodes[f.Code]})
 	}
 	return fields
 }

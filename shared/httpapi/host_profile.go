@@ -108,7 +108,7 @@ func (c *console) registerProfile(api huma.API) {
 	huma.Register(api, hosts("delete-profile", http.MethodDelete, profilePath, tag, "Close the account and remove everything of it", 409), c.closeAccount)
 	export := hosts("export", http.MethodGet, exportPath, tag, "Everything that is kept of the host")
 	export.Responses = map[string]*huma.Response{"200": {
-		Description: "A JSON file: profile, pages, connections without their tokens, bookings, webhooks without their secrets",
+		Description: "A JSON file: profile, pages, connections without their tokens, bookings, webhooks without their secrets, API keys without what opens by them",
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}},
 	}}
 	huma.Register(api, export, c.export)
@@ -202,6 +202,7 @@ type Export struct {
 	Pages       []PageSettings  `json:"pages"`
 	Bookings    []BookingDetail `json:"bookings"`
 	Hooks       []ExportedHook  `json:"hooks"`
+	Keys        []KeyRow        `json:"keys"`
 }
 
 func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
@@ -221,6 +222,9 @@ func (c *console) everything(ctx context.Context, h host.Host) (Export, error) {
 		all.Pages = append(all.Pages, PageSettings{p.Complete()})
 	}
 	if all.Hooks, err = c.exportHooks(ctx, h.Handle, in); err != nil {
+		return Export{}, err
+	}
+	if all.Keys, err = c.keyRows(ctx, h.Handle, in); err != nil {
 		return Export{}, err
 	}
 	q := booking.Search{Host: h.Handle, From: time.Unix(0, 0), To: c.Now().AddDate(10, 0, 0)}

@@ -47,6 +47,11 @@ const (
 	TooManyHooks         Code = "too_many_hooks"
 	HookNotFound         Code = "hook_not_found"
 	DeliveryNotFound     Code = "delivery_not_found"
+	KeyInvalid           Code = "key_invalid"
+	KeyScopeMissing      Code = "key_scope_missing"
+	KeyRateLimited       Code = "key_rate_limited"
+	TooManyKeys          Code = "key_limit"
+	KeyNotFound          Code = "key_not_found"
 )
 
 // FieldCode says what is wrong with one field.
@@ -83,6 +88,8 @@ const (
 	NotHTTPS       FieldCode = "not_https"
 	HasCredentials FieldCode = "has_credentials"
 	NotPublic      FieldCode = "not_public"
+
+	ScopeMissing FieldCode = "scope_missing"
 )
 
 // Field is what is wrong with one field. It never holds the value: that is

@@ -128,6 +128,21 @@ var problems = map[Code]entry{
 	DeliveryNotFound: {http.StatusNotFound,
 		saying{"送信履歴が見つかりません", "保存期間を過ぎた可能性があります。一覧を読み込み直してください。"},
 		saying{"No such delivery", "It may be older than deliveries are kept. Reload the list."}},
+	KeyInvalid: {http.StatusUnauthorized,
+		saying{"APIキーが無効です", "キーが正しくないか、失効または期限切れです。管理画面で発行したキーを、AuthorizationヘッダーにBearerトークンとして付けてお送りください。"},
+		saying{"The API key is not valid", "It is unknown, revoked or expired. Make a key in the console, and send it in the Authorization header as a Bearer token."}},
+	KeyScopeMissing: {http.StatusForbidden,
+		saying{"APIキーの権限が足りません", "この操作に必要な権限が、このキーにはありません。下記の権限を付けたキーを、管理画面で新しく発行してください。"},
+		saying{"The API key lacks a scope", "This key may not do that. Make another in the console, with the scope that is named below."}},
+	KeyRateLimited: {http.StatusTooManyRequests,
+		saying{"APIキーの利用回数が上限に達しました", "1時間あたりの上限に達しました。Retry-Afterヘッダーの秒数だけ待ってから、もう一度お送りください。"},
+		saying{"The API key was used too often", "It has reached its limit for this hour. Wait for as many seconds as Retry-After says, then send again."}},
+	TooManyKeys: {http.StatusConflict,
+		saying{"APIキーの数が上限に達しています", "APIキーは10件まで発行できます。使っていないキーを失効させてから、もう一度お試しください。"},
+		saying{"As many API keys as may be", "A host can have 10 API keys. Revoke one that is not used, then try again."}},
+	KeyNotFound: {http.StatusNotFound,
+		saying{"APIキーが見つかりません", "すでに失効している可能性があります。一覧を読み込み直してください。"},
+		saying{"No such API key", "It may have been revoked. Reload the list."}},
 }
 
 type fieldEntry struct{ ja, en string }
@@ -168,6 +183,8 @@ var fieldWords = map[FieldCode]fieldEntry{
 	NotHTTPS:       {"https:// で始まるURLを入力してください。", "Enter an address that begins with https://."},
 	HasCredentials: {"ユーザー名やパスワードを含むURLは使用できません。", "An address with a user name or password in it cannot be used."},
 	NotPublic:      {"インターネットから届く公開のURLを入力してください。社内やローカルのアドレスには送信できません。", "Enter an address that is public on the internet. Nothing is sent to private or local addresses."},
+
+	ScopeMissing: {"この権限が必要です。", "This scope is needed."},
 
 	WrongCode: {"確認コードが正しくないか、期限が切れています。", "This code is not right, or has expired."},
 }

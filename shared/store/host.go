@@ -282,7 +282,7 @@ func (s *Store) there(handle string, now time.Time) types.TransactWriteItem {
 }
 
 // ForgetHost removes everything stored of and for the host: bookings, pages, day
-// sheets, connections and their locks. What is left says that the handle was used.
+// sheets, connections and their locks, API keys. What is left says that the handle was used.
 // It may be repeated until it succeeds: the account goes last.
 func (s *Store) ForgetHost(ctx context.Context, h host.Host) error {
 	linked, err := s.Connections(ctx, h.Handle)
@@ -304,6 +304,9 @@ func (s *Store) ForgetHost(ctx context.Context, h host.Host) error {
 		if err := s.remove(ctx, out.Items); err != nil {
 			return err
 		}
+	}
+	if err := s.forgetKeys(ctx, h.Handle); err != nil {
+		return err
 	}
 	items, err := s.under(ctx, hostKey(h.Handle).pk, "")
 	if err != nil {

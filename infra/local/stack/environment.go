@@ -44,6 +44,7 @@ func (s *Stack) variables() map[string]string {
 		function.LimitPerAddress:    s.settings.LimitPerAddress,
 		function.LimitPerEmail:      s.settings.LimitPerEmail,
 		function.LimitPerPage:       s.settings.LimitPerPage,
+		function.LimitPerKey:        s.settings.LimitPerKey,
 		function.AllowBasicZoom:     s.settings.AllowBasicZoom,
 		function.SignInIssuer:       s.Addresses.SignIn,
 		function.SignInClientID:     signInClient,

@@ -66,6 +66,7 @@ type Settings struct {
 	EffectWithin    string `env:"EFFECT_WITHIN"`
 	MirrorPeriod    string `env:"MIRROR_PERIOD"`
 	MirrorSpacing   string `env:"MIRROR_SPACING"`
+	LimitPerKey     string `env:"LIMIT_PER_KEY"`
 	AuditPeriod     string `env:"AUDIT_PERIOD" envDefault:"2m"`
 	AuditSpacing    string `env:"AUDIT_SPACING" envDefault:"10s"`
 
