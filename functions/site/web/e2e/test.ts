@@ -79,8 +79,10 @@ const rules: Record<"light" | "dark", RunOnly> = {
 export async function expectAccessible(page: Page, scheme: "light" | "dark"): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
-  const { violations } = await page.evaluate((runOnly) => window.axe.run({ runOnly, resultTypes: ["violations"] }), rules[scheme]);
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html}\n${n.failureSummary}`).join("\n")}`);
+  const { violations, incomplete } = await page.evaluate((runOnly) => window.axe.run({ runOnly, resultTypes: ["violations", "incomplete"] }), rules[scheme]);
+  // Text in the very colour of its ground might be meant to be hidden, as axe has it. Ours never is.
+  const unseen = incomplete.filter(({ id }) => id === "color-contrast").map((r) => ({ ...r, nodes: r.nodes.filter((n) => n.any.some(({ data }) => data?.messageKey === "equalRatio")) }));
+  const found = [...violations, ...unseen.filter(({ nodes }) => nodes.length > 0)].map(({ id, nodes }) => `${id}: ${nodes.map((n) => `${n.html}\n${n.failureSummary}`).join("\n")}`);
   expect(found, "what axe found").toEqual([]);
 }
 
