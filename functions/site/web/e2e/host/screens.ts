@@ -1,7 +1,9 @@
 // Every screen of the console, and the shortest way to it.
 
 import { expect } from "@playwright/test";
-import type { Delivery, Hook, HostBooking, Summary } from "../../src/console/api";
+import { type Delivery, type Hook, type HostBooking, type KeyList, type KeySettings, keyScopes, type Summary } from "../../src/console/api";
+import { en as keysEn } from "../../src/console/keys/messages/en";
+import { ja as keysJa } from "../../src/console/keys/messages/ja";
 import { en as noticesEn } from "../../src/console/notices/messages/en";
 import { ja as noticesJa } from "../../src/console/notices/messages/ja";
 import { faults, type Stack } from "../stack";
@@ -48,6 +50,29 @@ const haveNotices = async (host: Host): Promise<Hook[]> => {
     hooks.push(body as Hook);
   }
   return hooks;
+};
+
+const apiKeys = { en: keysEn, ja: keysJa };
+const keysPath = "/console/integrations/keys";
+
+/** Has a host's API keys in each state: one in use, one that nothing uses, one that has expired. */
+const haveKeys = async (host: Host): Promise<void> => {
+  const names = { ja: ["CRM連携", "月次レポート（経理部）", "採用サイト"], en: ["CRM", "Monthly report of the accounting team", "Careers site"] }[host.language];
+  const made: KeySettings[] = [
+    { name: names[0] ?? "", scopes: ["bookings:read", "bookings:write"], expiresInDays: 365 },
+    { name: names[1] ?? "", scopes: [...keyScopes] },
+    { name: names[2] ?? "", scopes: ["pages:read"], expiresInDays: 30 },
+  ];
+  for (const settings of made) await host.ask("keys", "POST", settings);
+  await host.page.route("**/api/host/keys", async (route) => {
+    const response = await route.fetch();
+    const list = (await response.json()) as KeyList;
+    const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString();
+    const [used, unused, over] = list.keys;
+    if (used) used.lastUsedOn = day(1).slice(0, 10);
+    if (over) Object.assign(over, { expired: true, createdAt: day(40), expiresAt: day(10), lastUsedOn: day(12).slice(0, 10) });
+    await route.fulfill({ response, json: { ...list, keys: [used, unused, over] } });
+  });
 };
 
 /** A log in which everything has happened. */
@@ -193,6 +218,40 @@ export const screens: Record<string, (people: People) => Promise<void>> = {
     const hook = (await haveNotices(host))[0];
     await host.page.goto(`${noticesPath}/${hook?.id}`);
     await host.button(notices[host.language].remove.go).click();
+    await expect(host.dialog).toBeVisible();
+  },
+  "console-keys-none": async ({ host }) => {
+    await host.signUp();
+    await host.page.goto(keysPath);
+    await expect(host.page.getByText(apiKeys[host.language].empty)).toBeVisible();
+  },
+  "console-keys": async ({ host }) => {
+    await host.signUp();
+    await haveKeys(host);
+    await host.page.goto(keysPath);
+    await expect(host.page.locator(".api-keys .row")).toHaveCount(3);
+  },
+  "console-key-new": async ({ host }) => {
+    await host.signUp();
+    await host.page.goto(`${keysPath}/new`);
+    await host.button(apiKeys[host.language].create).click();
+    await expect(host.page.getByRole("alert")).toBeVisible();
+  },
+  "console-key-made": async ({ host }) => {
+    const k = apiKeys[host.language];
+    await host.signUp();
+    await host.page.goto(`${keysPath}/new`);
+    await host.field(k.name).fill("CRM");
+    await host.page.getByRole("checkbox", { name: k.scopeNames["bookings:read"] }).check();
+    await host.button(k.create).click();
+    await expect(host.dialog).toBeVisible();
+  },
+  "console-key-revoke": async ({ host }) => {
+    const k = apiKeys[host.language];
+    await host.signUp();
+    await host.ask("keys", "POST", { name: "CRM", scopes: ["bookings:read", "hooks:write"] });
+    await host.page.goto(keysPath);
+    await host.button(k.revoke.of("CRM")).click();
     await expect(host.dialog).toBeVisible();
   },
   "console-bookings": async ({ demo, stack }) => {

@@ -245,6 +245,20 @@ export class HostAPI {
   async replay(id: string, delivery: string): Promise<void> {
     await this.ask(`${hookPath(id)}/deliveries/${encodeURIComponent(delivery)}/replay`, { method: "POST" });
   }
+
+  // API keys.
+
+  keys(signal?: AbortSignal): Promise<KeyList> {
+    return this.body("keys", { ...(signal && { signal }) });
+  }
+
+  createKey(settings: KeySettings): Promise<MadeKey> {
+    return this.body("keys", { method: "POST", body: settings });
+  }
+
+  async revokeKey(id: string): Promise<void> {
+    await this.ask(`keys/${encodeURIComponent(id)}`, { method: "DELETE" });
+  }
 }
 
 const pagePath = (slug: string) => `pages/${encodeURIComponent(slug)}`;
@@ -561,4 +575,34 @@ export interface Delivery {
 export interface DeliveryList {
   deliveries: Delivery[];
   cursor?: string; // what follows, if anything does
+}
+
+export const keyScopes = ["profile:read", "bookings:read", "bookings:write", "pages:read", "pages:write", "hooks:read", "hooks:write"] as const;
+export type KeyScope = (typeof keyScopes)[number];
+
+export interface KeySettings {
+  name: string;
+  scopes: KeyScope[];
+  expiresInDays?: number; // without end if left out
+}
+
+/** What lets a program of the host's use the API. */
+export interface Key {
+  id: string;
+  name: string;
+  scopes: KeyScope[];
+  ending: string; // of the key itself
+  createdAt: string;
+  expiresAt?: string;
+  expired: boolean;
+  lastUsedOn?: string; // a date
+}
+
+export interface MadeKey extends Key {
+  key: string; // shown once
+}
+
+export interface KeyList {
+  keys: Key[];
+  most: number;
 }

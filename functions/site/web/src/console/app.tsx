@@ -25,6 +25,7 @@ import { type Toast, ToastRegion } from "./ui/toast";
 import { WelcomeScreen } from "./welcome-screen";
 
 const Pages = lazy(() => import("./pages"));
+const Keys = lazy(() => import("./keys"));
 const Notices = lazy(() => import("./notices"));
 
 export function App({ config, startLanguage }: { config: Config; startLanguage: Language }) {
@@ -186,6 +187,8 @@ function Screens() {
       <Route path="/console/integrations/zoom/approval" component={ApprovalScreen} />
       <Route path="/console/integrations/notices" component={Notices} />
       <Route path="/console/integrations/notices/*" component={Notices} />
+      <Route path="/console/integrations/keys" component={Keys} />
+      <Route path="/console/integrations/keys/*" component={Keys} />
       <Route path="/console/integrations/:provider" component={ConnectScreen} />
       <Route path="/console/settings" component={SettingsScreen} />
       <Route default component={NotFound} />

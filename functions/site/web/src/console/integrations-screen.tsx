@@ -54,6 +54,13 @@ export function IntegrationsScreen() {
           <ButtonLink href="/console/integrations/notices">{m.integrations.toNotices}</ButtonLink>
         </div>
       </section>
+      <section class="part" aria-labelledby="keys">
+        <h2 id="keys">{m.integrations.keys}</h2>
+        <p class="quiet">{m.integrations.keysLead}</p>
+        <div class="actions">
+          <ButtonLink href="/console/integrations/keys">{m.integrations.toKeys}</ButtonLink>
+        </div>
+      </section>
     </Screen>
   );
 }

@@ -7,6 +7,9 @@ import { dateOf, dayAndWeekday, timeOfDay, timeSpan } from "../stamp";
 export const dayOf = (instant: string, timezone: string, locale: string) =>
   new Intl.DateTimeFormat(locale, { dateStyle: locale.startsWith("ja") ? "long" : "medium", timeZone: timezone }).format(new Date(instant));
 
+/** A date as the API writes it: "2026-11-23". */
+export const dateIn = (date: string, locale: string) => dayOf(`${date}T00:00:00Z`, "UTC", locale);
+
 /** With the time of day: 「2026年11月23日 13:30」. */
 export const momentOf = (instant: string, timezone: string, locale: string) =>
   new Intl.DateTimeFormat(locale, { dateStyle: locale.startsWith("ja") ? "long" : "medium", timeStyle: "short", timeZone: timezone }).format(new Date(instant));

@@ -151,6 +151,9 @@ export const en = {
     notices: "Team notices",
     noticesLead: "Tell a channel of Slack or Google Chat, or a system of yours, when bookings are made, moved or cancelled.",
     toNotices: "Set up team notices",
+    keys: "API keys",
+    keysLead: "Let programs of yours read and change what you see here.",
+    toKeys: "Manage API keys",
     about: {
       zoom: "A Zoom link for each booking, changed and deleted with it.",
       google: "Keeps what is busy from being offered, and writes your bookings down.",

@@ -150,6 +150,9 @@ export const ja: ConsoleMessages = {
     notices: "通知連携",
     noticesLead: "予約の確定・変更・キャンセルを、SlackやGoogle Chatのチャンネル、社内のシステムにお知らせします。",
     toNotices: "通知連携を設定",
+    keys: "APIキー",
+    keysLead: "この画面で見られる予約や予約ページを、自社のプログラムから利用できます。",
+    toKeys: "APIキーを管理",
     about: {
       zoom: "予約ごとにZoom URLを発行し、日時変更やキャンセルにも合わせて更新します。",
       google: "予定のある時間を案内から除き、予約を予定として登録します。",

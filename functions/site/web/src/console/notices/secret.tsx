@@ -1,24 +1,14 @@
 // The secret that signs a notice: shown once, with how to verify by it.
 
-import { useCopy } from "../clipboard";
 import { useWords } from "../messages";
-import { Button, Dialog } from "../ui";
+import { Dialog, Secret } from "../ui";
 import { useNoticeWords } from "./messages";
 
 export function SecretDialog({ secret, close }: { secret: string; close: () => void }) {
   const n = useNoticeWords();
-  const copy = useCopy();
   return (
     <Dialog title={n.secret.shownHeading} lead={n.secret.shownLead} close={close} wide>
-      <p class="secret wire" tabIndex={0}>
-        {secret}
-      </p>
-      <div class="actions">
-        <Button primary press={() => copy(secret, n.secret.copied)}>
-          {n.secret.copyIt}
-        </Button>
-        <Button press={close}>{n.secret.done}</Button>
-      </div>
+      <Secret text={secret} copyIt={n.secret.copyIt} copied={n.secret.copied} done={n.secret.done} close={close} />
       <Verifying />
     </Dialog>
   );

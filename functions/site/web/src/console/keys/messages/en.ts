@@ -1,0 +1,70 @@
+import type { KeyScope } from "../../api";
+
+export const en = {
+  heading: "API keys",
+  lead: "Let programs of yours read bookings, change pages and more, in your name.",
+  back: "Integrations",
+  docs: "What the API offers, with examples",
+  add: "Make an API key",
+  full: (most: number) => `There are ${most} keys, which is as many as can be. Revoke one to make another.`,
+  empty: "No API keys yet",
+  emptyLead: "With a key a program can do for you what you do here:",
+  uses: [
+    "Copy each night’s bookings into your CRM or a spreadsheet.",
+    "Cancel or move bookings from a system of your own.",
+    "Change the hours of many booking pages at once.",
+  ],
+
+  used: (day: string) => `Last used ${day}`,
+  unused: "Not used yet",
+  made: (day: string) => `Made ${day}`,
+  ends: (day: string) => `Expires ${day}`,
+  endless: "Does not expire",
+  expired: "Expired",
+  everything: "All permissions",
+
+  newHeading: "Make an API key",
+  newLead: "The key is shown once, when it is made. Neither its permissions nor its expiry can be changed later.",
+  name: "Name",
+  nameHint: "What will use it, such as “CRM” or “Reporting”.",
+  nameMissing: "Enter a name.",
+  scopes: "Permissions",
+  scopesHint: "Choose only what the program needs.",
+  scopesMissing: "Choose at least one.",
+  scopeNames: {
+    "profile:read": "See your profile",
+    "bookings:read": "See bookings",
+    "bookings:write": "Cancel and move bookings",
+    "pages:read": "See booking pages",
+    "pages:write": "Make, change and delete booking pages",
+    "hooks:read": "See team notices",
+    "hooks:write": "Add, change and delete team notices",
+  } satisfies Record<KeyScope, string>,
+  scopeHints: {
+    "bookings:read": "With guests’ names, addresses and answers.",
+    "hooks:write": "Whoever has the key can have your bookings sent to them.",
+  } as Partial<Record<KeyScope, string>>,
+  term: "Expires after",
+  terms: { "30": "30 days", "90": "90 days", "365": "A year", none: "Never" },
+  termHint: "A key that was forgotten somewhere then ends by itself.",
+  create: "Make the key",
+
+  shown: {
+    heading: "Your API key",
+    lead: "Copy it now and keep it where your program’s secrets are. It cannot be shown again.",
+    copyIt: "Copy the key",
+    copied: "The key is copied.",
+    done: "Done",
+    how: "The program sends it with each request:",
+  },
+
+  revoke: {
+    go: "Revoke…",
+    of: (name: string) => `Revoke ${name}…`,
+    ask: (name: string) => `Revoke “${name}”?`,
+    confirm: "Revoke",
+    points: ["Programs that use this key are refused from now on.", "It cannot be had back. If it is needed again, make another."],
+    hooksStay: "Team notices that it added stay: look whether you know them all.",
+    done: "The key is revoked.",
+  },
+};
