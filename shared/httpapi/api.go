@@ -24,8 +24,7 @@ const tooLong = bodyLimit + 1
 func newAPI(mux *http.ServeMux) huma.API {
 	wordErrors()
 	config := huma.DefaultConfig("Yakusoku", "1.0.0")
-	config.Info.Description = "Booking pages: what is open, booking a time, and how a booking stands. " +
-		"Errors are RFC 9457 problem documents in Japanese or English, by Accept-Language."
+	config.Info.Description = Guide()
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	config.CreateHooks = nil // no $schema links in answers
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
