@@ -36,7 +36,9 @@ func newAPI(mux *http.ServeMux) huma.API {
 		hostKey:    {Type: "http", Scheme: "bearer", Description: "A key that a host made in the console, for a program of theirs. Beside each operation stands the scope that it asks for."},
 		guestToken: {Type: "http", Scheme: "bearer", Description: "The token from the answer to the submission, also in the link of every mail."},
 	}
-	return humago.New(mux, config)
+	api := humago.New(mux, config)
+	api.UseMiddleware(tellOfSunset)
+	return api
 }
 
 // json1 reads each body as one value. A member that is given twice would be seen

@@ -1,8 +1,9 @@
-// Command generate writes the OpenAPI document beside the code that it comes
-// from.
+// Command generate writes the OpenAPI document beside the code that it comes from
+// and, at a release, with -release, what of it is promised.
 package main
 
 import (
+	"flag"
 	"log"
 	"os"
 
@@ -10,11 +11,25 @@ import (
 )
 
 func main() {
+	release := flag.Bool("release", false, "hold later documents to this one")
+	flag.Parse()
 	document, err := httpapi.Document()
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("openapi.json", document, 0o644); err != nil { // #nosec G306 -- a file of the repository
+	write("openapi.json", document)
+	if !*release {
+		return
+	}
+	promised, err := httpapi.Promised(document)
+	if err != nil {
+		log.Fatal(err)
+	}
+	write("breaking/released.json", promised)
+}
+
+func write(file string, text []byte) {
+	if err := os.WriteFile(file, text, 0o644); err != nil { // #nosec G306 -- a file of the repository
 		log.Fatal(err)
 	}
 }
