@@ -52,7 +52,7 @@ func TestOnlyProgramsForTheFunctionsProcessorAreDeployed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			err := checkBinaries(folder)
+			err := checkBinaries(folder, ARM64)
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.HasPrefix(err.Error(), test.want)) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}

@@ -50,7 +50,7 @@ func newFunction(scope constructs.Construct, s Settings, f function.Function, va
 	logs.GrantWrite(role)
 	props := &awslambda.FunctionProps{
 		Runtime:       awslambda.Runtime_PROVIDED_AL2023(),
-		Architecture:  awslambda.Architecture_ARM_64(),
+		Architecture:  s.Architecture.lambda(),
 		Handler:       jsii.String("bootstrap"),
 		Code:          awslambda.Code_FromAsset(jsii.String(filepath.Join(s.Binaries, f.Name)), nil),
 		Timeout:       awscdk.Duration_Seconds(jsii.Number(f.Timeout.Seconds())),

@@ -26,7 +26,7 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
-	if err := checkBinaries(settings.Binaries); err != nil {
+	if err := checkBinaries(settings.Binaries, settings.Architecture); err != nil {
 		return err
 	}
 	newDeployment(app, settings)

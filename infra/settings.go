@@ -57,6 +57,9 @@ type Settings struct {
 	// LogRetention is how long logs are kept: 90 days in prod and 14 elsewhere if
 	// left out.
 	LogRetention awslogs.RetentionDays
+	// Architecture is the processor that the functions run on: arm64 if left out, and
+	// an emulator's own where one stands in for AWS.
+	Architecture Architecture
 	// Binaries is the folder of <function>/bootstrap. It is no setting: the tests
 	// have theirs.
 	Binaries string
@@ -81,9 +84,6 @@ func (s Settings) senderIsDomain() bool {
 
 // MetricNamespace is what the functions' own metrics are under in CloudWatch.
 func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }
-
-// binaries is where `make build-arm` puts the functions.
-const binaries = ".build/arm64"
 
 var (
 	stagePattern       = regexp.MustCompile(`^[a-z][a-z0-9]{0,15}$`)
@@ -111,7 +111,7 @@ func readSettings(node constructs.Node) (Settings, error) {
 		}
 		return ""
 	}
-	s := Settings{Stage: "dev", Binaries: binaries}
+	s := Settings{Stage: "dev"}
 	return s, errors.Join(
 		s.readStage(context("stage")),
 		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
@@ -120,6 +120,7 @@ func readSettings(node constructs.Node) (Settings, error) {
 		s.readRetention(context("logRetentionDays")),
 		s.readAlarms(context("alarms")),
 		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
+		s.readArchitecture(context("architecture")),
 		readFlag("selfSignUp", context("selfSignUp"), &s.SelfSignUp),
 		readFlag("allowBasicZoom", context("allowBasicZoom"), &s.AllowBasicZoom),
 		readFlag("reserveConcurrency", context("reserveConcurrency"), &s.ReserveConcurrency),
@@ -151,6 +152,18 @@ func (s *Settings) readIssuer(issuer, client, origins string) error {
 		}
 	}
 	s.Issuer, s.IssuerClientID, s.IssuerOrigins = issuer, client, strings.Join(strings.Fields(origins), " ")
+	return nil
+}
+
+func (s *Settings) readArchitecture(name string) error {
+	s.Architecture = ARM64
+	if name != "" {
+		s.Architecture = Architecture(name)
+	}
+	if _, known := machines[s.Architecture]; !known {
+		return fmt.Errorf("architecture %q must be %s or %s", name, ARM64, X8664)
+	}
+	s.Binaries = s.Architecture.binaries()
 	return nil
 }
 

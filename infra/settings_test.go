@@ -22,17 +22,17 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 		want    Settings
 	}{
 		"nothing": {
-			map[string]any{}, Settings{Stage: "dev", LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+			map[string]any{}, Settings{Stage: "dev", LogRetention: awslogs.RetentionDays_TWO_WEEKS, Architecture: ARM64, Binaries: ".build/arm64"},
 		},
 		"the sender alone": {
 			map[string]any{"sender": "no-reply@Example.com"},
 			Settings{Stage: "dev", Sender: "no-reply@Example.com", Identity: "example.com",
-				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Architecture: ARM64, Binaries: ".build/arm64"},
 		},
 		"prod keeps its logs longer": {
 			map[string]any{"stage": "prod", "sender": "no-reply@example.com"},
 			Settings{Stage: "prod", Sender: "no-reply@example.com", Identity: "example.com",
-				LogRetention: awslogs.RetentionDays_THREE_MONTHS, Binaries: ".build/arm64"},
+				LogRetention: awslogs.RetentionDays_THREE_MONTHS, Architecture: ARM64, Binaries: ".build/arm64"},
 		},
 		"everything, with a number from cdk.json": {
 			map[string]any{
@@ -40,12 +40,17 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net", "alarms": "oncall@example.com",
 			},
 			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Domain: "book.example.com", Certificate: certificate,
-				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Alarms: "oncall@example.com", Binaries: ".build/arm64"},
+				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Alarms: "oncall@example.com", Architecture: ARM64, Binaries: ".build/arm64"},
+		},
+		"another processor": {
+			map[string]any{"sender": "no-reply@example.com", "architecture": "x86_64"},
+			Settings{Stage: "dev", Sender: "no-reply@example.com", Identity: "example.com",
+				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Architecture: X8664, Binaries: ".build/x86_64"},
 		},
 		"an address as the identity": {
 			map[string]any{"sender": "Me <me@gmail.com>", "identity": "me@gmail.com"},
 			Settings{Stage: "dev", Sender: "Me <me@gmail.com>", Identity: "me@gmail.com",
-				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Binaries: ".build/arm64"},
+				LogRetention: awslogs.RetentionDays_TWO_WEEKS, Architecture: ARM64, Binaries: ".build/arm64"},
 		},
 	}
 	for name, test := range tests {
@@ -86,6 +91,7 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"atOnce", "now"},
 		{"restart", "to-day, please"},
 		{"logRetentionDays", "31"},
+		{"architecture", "amd64"},
 		{"logRetentionDays", "for ever"},
 	}
 	for _, test := range tests {
