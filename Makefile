@@ -16,6 +16,7 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CFN_LINT := cfn-lint==1.58.0
 MINISTACK := ministack==1.5.33
+CRYPTOGRAPHY := cryptography==50.0.2
 SCHEMATHESIS := schemathesis==4.32.5
 
 # One set of flags for binaries and tests, so that what they share is compiled
@@ -31,7 +32,7 @@ WITH_NODE := PATH="$(CURDIR)/$(TOOLS)/.bin:$$PATH"
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
 	@exec .build/local -follow
@@ -101,6 +102,25 @@ build-arm: web ## Build the functions for Lambda (arm64)
 	GOOS=linux GOARCH=arm64 $(BUILD) -trimpath -o .build/arm64/bin/ $(addprefix ./functions/,$(FUNCTIONS))
 	@for f in $(FUNCTIONS); do mkdir -p .build/arm64/$$f && ln -f .build/arm64/bin/$$f .build/arm64/$$f/bootstrap; done
 
+# The same template, by the same commands, to an AWS that a Python program emulates. It
+# runs the functions itself, as they are built for this machine.
+HERE := .build/$(subst aarch64,arm64,$(shell uname -m))
+DEPLOYED := ^Test(TheDeployedStackKeepsThePromise|AnUpgradeFromTheLastReleaseLosesNothing)$$
+deploy-local: build ## Deploy to an AWS emulated on this machine, book there, and upgrade from the last release
+	@if [ "$$(uname -s)" != Linux ]; then \
+		echo 'Not tried: the emulator of AWS runs the functions as Lambda would, on Linux.'; exit 0; fi; \
+	if ! $(MAKE) $(VENV)/.emulator; then \
+		echo 'Not tried: the emulator of AWS needs Python 3 with venv, and PyPI.'; exit 0; fi; \
+	for f in $(FUNCTIONS); do mkdir -p $(HERE)/$$f && ln -f .build/bin/$$f $(HERE)/$$f/bootstrap; done; \
+	$(WITH_NODE) ENV_FILE=/dev/null DEPLOY_LOCAL_DIR=$(CURDIR)/.local/deployed \
+		go test ./infra/promise -run '$(DEPLOYED)' -v -count 1 -timeout 20m && \
+	rm -rf .local/deployed # who looks for what went wrong finds it there
+
+# What upgrades are tried from, once this is what people run.
+release: $(TOOLS)/.stamp ## Keep the templates of this version as the last release's
+	$(WITH_NODE) cdk synth --quiet --output .build/release -c stage=prod -c sender='Yakusoku <no-reply@example.com>'
+	go run ./infra/promise/release/keep .build/release
+
 STAGE ?= dev
 # What is not named here is as cdk.json has it under context.
 SETTINGS = -c stage='$(STAGE)' $(if $(SENDER),-c sender='$(SENDER)') $(if $(ALARMS),-c alarms='$(ALARMS)') \
@@ -151,9 +171,14 @@ $(VENV)/.stamp: Makefile
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
 	@touch $@
 
-# Another DynamoDB, and who asks what an OpenAPI document allows: Python programs too.
-$(VENV)/.provers: $(VENV)/.stamp
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(MINISTACK)' '$(SCHEMATHESIS)'
+# An AWS, and who asks what an OpenAPI document allows: Python programs too. The AWS
+# signs and verifies tokens only with cryptography.
+$(VENV)/.emulator: $(VENV)/.stamp
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(MINISTACK)' '$(CRYPTOGRAPHY)'
 	@touch $@
 
-.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench fuzz audit build-arm deploy clean web browser
+$(VENV)/.provers: $(VENV)/.emulator
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(SCHEMATHESIS)'
+	@touch $@
+
+.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench fuzz audit build-arm deploy-local release deploy clean web browser

@@ -33,6 +33,8 @@ type owner struct {
 	*system
 	browser *http.Client
 	token   string
+	site    string            // the console's origin
+	network http.RoundTripper // that the browser is in
 }
 
 // comeIn signs the demo host in, as the console does.
@@ -46,7 +48,7 @@ func (s *system) comeIn(t *testing.T) *owner {
 		ClientID: "console", RedirectURL: s.Front + "/console/signed-in", Scopes: []string{"openid", "email", "profile"},
 		Endpoint: oauth2.Endpoint{AuthURL: s.SignIn + "/authorize", TokenURL: s.SignIn + "/token", AuthStyle: oauth2.AuthStyleInParams},
 	}
-	o := &owner{system: s, browser: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+	o := &owner{system: s, site: s.Front, network: http.DefaultTransport, browser: &http.Client{Jar: jar, CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 		if strings.HasPrefix(r.URL.String(), s.Front+"/console/") {
 			return http.ErrUseLastResponse
 		}
@@ -89,7 +91,7 @@ func (o *owner) call(t *testing.T, method, path, body string, want int) answer {
 // connects has the host connect an account at the provider, whatever it asks for.
 func (o *owner) connects(t *testing.T, provider, account string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.Front+"/api/host/connections/"+provider, nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, o.site+"/api/host/connections/"+provider, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,8 +125,8 @@ func (o *owner) connects(t *testing.T, provider, account string) {
 // submittedWith is submitted for a browser that has those cookies for our site.
 func (o *owner) submittedWith(t *testing.T, address string, form url.Values, cookies []*http.Cookie) url.Values {
 	t.Helper()
-	o.browser.Transport = cookied{o.Front, cookies}
-	defer func() { o.browser.Transport = nil }()
+	o.browser.Transport = cookied{o.site, cookies, o.network}
+	defer func() { o.browser.Transport = o.network }()
 	return o.submitted(t, address, form)
 }
 
@@ -132,6 +134,7 @@ func (o *owner) submittedWith(t *testing.T, address string, form url.Values, coo
 type cookied struct {
 	origin  string
 	cookies []*http.Cookie
+	network http.RoundTripper
 }
 
 func (c cookied) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -141,7 +144,7 @@ func (c cookied) RoundTrip(r *http.Request) (*http.Response, error) {
 			r.AddCookie(&http.Cookie{Name: cookie.Name, Value: cookie.Value})
 		}
 	}
-	return http.DefaultTransport.RoundTrip(r)
+	return c.network.RoundTrip(r)
 }
 
 func (o *owner) disconnects(t *testing.T, provider string) {
