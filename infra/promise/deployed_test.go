@@ -34,10 +34,10 @@ type deployed struct {
 	*owner
 	account  *deployment.Account
 	outside  *deployment.Outside
-	password string
+	password string // the host's own
 }
 
-// anAccount is an empty AWS account, with the simulators where Zoom and Google are.
+// anAccount is an empty AWS account, with the simulators in their providers' place.
 func anAccount(t *testing.T) *deployed {
 	t.Helper()
 	dir := os.Getenv(deployedFolder)
@@ -137,26 +137,25 @@ func (d *deployed) fillsIn(t *testing.T) {
 	}
 }
 
-// signsIn has the host sign in at the user pool, and for the first time choose a
-// password.
-func (d *deployed) signsIn(t *testing.T) {
+// signsIn has the host sign in at the user pool. One who was given the password chooses
+// their own.
+func (d *deployed) signsIn(t *testing.T, password string) {
 	t.Helper()
-	chosen := rand.Text()
 	var err error
-	if d.token, err = d.account.SignIn(t.Context(), d.site, seed.Email, d.password, chosen); err != nil {
+	if d.token, err = d.account.SignIn(t.Context(), d.site, seed.Email, password, d.password); err != nil {
 		t.Fatal(err)
 	}
-	d.password = chosen
 }
 
 // settlesIn is all that a new host does, up to a page that can be booked.
 func (d *deployed) settlesIn(t *testing.T) {
 	t.Helper()
-	var err error
-	if d.password, err = d.account.Invite(t.Context(), seed.Email); err != nil {
+	given, err := d.account.Invite(t.Context(), seed.Email)
+	if err != nil {
 		t.Fatal(err)
 	}
-	d.signsIn(t)
+	d.password = rand.Text()
+	d.signsIn(t, given)
 	d.call(t, "PUT", "/api/host/profile", fmt.Sprintf(`{"handle":%q,"name":"約束 花子","timezone":"Asia/Tokyo","locale":"ja"}`, seed.Handle), http.StatusCreated)
 	d.connects(t, "zoom", seed.Email)
 	d.connects(t, "google", seed.Email)
@@ -273,7 +272,7 @@ func TestAnUpgradeFromTheLastReleaseLosesNothing(t *testing.T) {
 		t.Errorf("%s is gone", id)
 	}
 	d.becomes(t, former, everywhere)
-	d.signsIn(t)
+	d.signsIn(t, d.password)
 	d.call(t, "GET", "/api/host/profile", "", http.StatusOK)
 	later := d.book(t, d.open(t).Start)
 	d.becomes(t, later, everywhere)

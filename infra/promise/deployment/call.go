@@ -69,7 +69,7 @@ func (a *Account) stacks(ctx context.Context) ([]stack, error) {
 	}
 	var own []stack
 	for _, s := range described.Stacks {
-		if strings.HasPrefix(s.Name, "Yakusoku-") {
+		if strings.HasPrefix(strings.ToLower(s.Name), "yakusoku-") {
 			own = append(own, s)
 		}
 	}
