@@ -18,8 +18,8 @@ from email.utils import parseaddr
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import _request_region
-from ministack.services import ses, ssm
-from ministack.services.cloudformation import provisioners
+from ministack.services import ses
+from ministack.services.cloudformation import engine, provisioners
 
 log = logging.getLogger("yakusoku")
 
@@ -136,36 +136,23 @@ handlers["AWS::SES::EmailIdentity"].update(
     update=lambda *asked, **more: with_records(*identity["update"](*asked, **more)),
 )
 
+# A stack that is asked for an output is looked for in the region of who asks, whatever
+# region it is said to be in.
+resolve = engine._resolve_refs
 
-# What one region's stack tells another's: CDK writes it by a Node function, with an SDK
-# that is on Lambda and not here.
-def write_exports(props):
-    there = _request_region.set(props["WriterProps"]["region"])
+
+def resolve_in_region(value, *rest, **more):
+    spec = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
+    if not spec or "Region" not in spec:
+        return resolve(value, *rest, **more)
+    there = _request_region.set(spec["Region"])
     try:
-        for name, value in props["WriterProps"]["exports"].items():
-            ssm._put_parameter({"Name": name, "Value": value, "Type": "String", "Overwrite": True})
+        return resolve(value, *rest, **more)
     finally:
         _request_region.reset(there)
 
 
-def create_writer(logical_id, props, stack):
-    write_exports(props)
-    return f"{stack}-{logical_id}", {}
-
-
-def update_writer(name, old, new, stack):
-    write_exports(new)
-    return name, {}
-
-
-handlers["Custom::CrossRegionExportWriter"] = {
-    "create": create_writer, "update": update_writer, "delete": lambda name, props: None,
-}
-handlers["Custom::CrossRegionExportReader"] = {
-    "create": lambda logical_id, props, stack: (f"{stack}-{logical_id}", props["ReaderProps"]["imports"]),
-    "update": lambda name, old, new, stack: (name, new["ReaderProps"]["imports"]),
-    "delete": lambda name, props: None,
-}
+engine._resolve_refs = resolve_in_region
 
 # Who sends a mail acts on an identity, which MiniStack does not look for: here it is the
 # domain that the mail comes from.
