@@ -21,10 +21,10 @@ func newKept(stack awscdk.Stack, s Settings) kept {
 		hosts:   newHosts(stack, s),
 	}
 	output(stack, "TableName", "The table that holds everything", k.storage.table.TableName())
-	output(stack, "ZoomClientSecret", "To be filled in with the Zoom app's id and secret", k.storage.zoomClient.SecretName())
-	output(stack, "ZoomWebhookSecret", "To be filled in with the Zoom app's Secret Token; its events go to /api/webhooks/zoom", k.storage.zoomWebhook.SecretName())
-	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", k.storage.googleClient.SecretName())
-	output(stack, "MicrosoftClientSecret", "May be filled in with the Microsoft app's id and secret", k.storage.microsoftClient.SecretName())
+	output(stack, "ZoomClientSecret", "To be filled in with the Zoom app's id and secret", k.storage.zoomClient.SecretArn())
+	output(stack, "ZoomWebhookSecret", "To be filled in with the Zoom app's Secret Token; its events go to /api/webhooks/zoom", k.storage.zoomWebhook.SecretArn())
+	output(stack, "GoogleClientSecret", "To be filled in with the Google OAuth client's id and secret", k.storage.googleClient.SecretArn())
+	output(stack, "MicrosoftClientSecret", "May be filled in with the Microsoft app's id and secret", k.storage.microsoftClient.SecretArn())
 	if k.hosts.pool != nil {
 		output(stack, "UserPool", "The user pool to invite hosts to", k.hosts.pool.UserPoolId())
 	}

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 
@@ -26,6 +27,7 @@ func synthesize() error {
 	if err != nil {
 		return err
 	}
+	settings.Region = cmp.Or(os.Getenv("CDK_DEFAULT_REGION"), edgeRegion)
 	if err := checkBinaries(settings.Binaries, settings.Architecture); err != nil {
 		return err
 	}

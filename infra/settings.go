@@ -60,6 +60,8 @@ type Settings struct {
 	// Architecture is the processor that the functions run on: arm64 if left out, and
 	// an emulator's own where one stands in for AWS.
 	Architecture Architecture
+	// Region is where the deployment goes, as the CDK CLI knows it. It is no setting.
+	Region string
 	// Binaries is the folder of <function>/bootstrap. It is no setting: the tests
 	// have theirs.
 	Binaries string
@@ -81,6 +83,9 @@ func (s Settings) EdgeStackName() string { return s.StackName() + "-edge" }
 func (s Settings) senderIsDomain() bool {
 	return s.Identity != "" && !strings.Contains(s.Identity, "@")
 }
+
+// LogStackName is that of what CloudFront's log needs in edgeRegion.
+func (s Settings) LogStackName() string { return s.StackName() + "-edge-log" }
 
 // MetricNamespace is what the functions' own metrics are under in CloudWatch.
 func (s Settings) MetricNamespace() string { return "Yakusoku/" + s.Stage }

@@ -12,6 +12,7 @@ type deployment struct {
 	kept awscdk.Stack // what cannot be made again
 	edge awscdk.Stack // what CloudFront wants in a region of its choice
 	app  awscdk.Stack // all else
+	log  awscdk.Stack // of CloudFront, in that region too, once it is there
 }
 
 // newDeployment makes the stacks in the order in which they are deployed. The first
@@ -33,9 +34,15 @@ func newDeployment(scope constructs.Construct, s Settings) deployment {
 			TerminationProtection: jsii.Bool(s.Prod() && s.Domain == ""),
 		}),
 	}
+	d.log = newStack(scope, s, s.LogStackName(), &awscdk.StackProps{
+		Description: jsii.String("Yakusoku: what CloudFront tells of requests"),
+		Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
+	})
 	newFirewall(d.edge, s)
 	newApp(d.app, s, newKept(d.kept, s))
 	d.app.AddStackDependency(d.edge, jsii.String("its distribution names the firewall"))
+	newEdgeLog(d.log, s)
+	d.log.AddStackDependency(d.app, jsii.String("it names the distribution"))
 	return d
 }
 

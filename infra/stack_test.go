@@ -82,7 +82,7 @@ func synthesizeAnew(stage string, more []string) (template, error) {
 	}
 	// The template names programs by their hash only: any bytes will do. That the
 	// real ones are there and for arm64 is checkBinaries' to see.
-	settings.Binaries = filepath.Join(dir, "bin")
+	settings.Binaries, settings.Region = filepath.Join(dir, "bin"), "ap-northeast-1"
 	for _, f := range function.All() {
 		if err := writeProgram(settings.Binaries, f.Name, []byte(f.Name)); err != nil {
 			return template{}, err
@@ -570,9 +570,9 @@ func TestOnlyWhatMustLastIsProtectedFromDeletion(t *testing.T) {
 		context []string
 		want    map[string]bool
 	}{
-		{"prod", nil, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": true}},
-		{"prod", ownDomain, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": false}},
-		{"dev", nil, map[string]bool{"Yakusoku-dev": false, "Yakusoku-dev-edge": false, "Yakusoku-dev-app": false}},
+		{"prod", nil, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": true, "Yakusoku-prod-edge-log": false}},
+		{"prod", ownDomain, map[string]bool{"Yakusoku-prod": true, "Yakusoku-prod-edge": false, "Yakusoku-prod-app": false, "Yakusoku-prod-edge-log": false}},
+		{"dev", nil, map[string]bool{"Yakusoku-dev": false, "Yakusoku-dev-edge": false, "Yakusoku-dev-app": false, "Yakusoku-dev-edge-log": false}},
 	}
 	for _, test := range tests {
 		tpl, err := synthesizeStage(test.stage, test.context...)
@@ -777,8 +777,8 @@ func TestAFloodIsRefusedBeforeItReachesAFunction(t *testing.T) {
 func TestLogsEndAndKeysRotate(t *testing.T) {
 	tpl := mustProd(t)
 	groups := tpl.all("AWS::Logs::LogGroup")
-	if len(groups) != len(function.All())+4 {
-		t.Errorf("%d log groups for %d functions, the API and three state machines", len(groups), len(function.All()))
+	if len(groups) != len(function.All())+5 {
+		t.Errorf("%d log groups for %d functions, CloudFront, the API and three state machines", len(groups), len(function.All()))
 	}
 	for id, group := range groups {
 		if days := group.Properties["RetentionInDays"]; days != 90.0 {
@@ -842,7 +842,7 @@ func TestTheTemplatesPassCfnLint(t *testing.T) {
 			t.Fatal(err)
 		}
 		region := "ap-northeast-1"
-		if strings.HasSuffix(name, "-edge") {
+		if strings.Contains(name, "-edge") {
 			region = edgeRegion
 		}
 		byRegion[region] = append(byRegion[region], file)

@@ -50,6 +50,7 @@ func newWeb(stack awscdk.Stack, s Settings, api awsapigatewayv2.HttpApi) web {
 		b.options.ResponseHeadersPolicy = sealing
 		w.distribution.AddBehavior(jsii.String(b.path), b.to, b.options)
 	}
+	output(stack, distributionOutput, "What serves the site", w.distribution.DistributionId())
 	w.origin = jsii.String("https://" + *w.distribution.DistributionDomainName())
 	if s.Domain != "" {
 		w.origin = jsii.String("https://" + s.Domain)
