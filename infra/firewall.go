@@ -28,7 +28,7 @@ const (
 
 // newFirewall turns away floods and known attacks before they cost anything. It keeps
 // no samples of requests: they would hold guests' tokens.
-func newFirewall(stack awscdk.Stack, s Settings) {
+func newFirewall(stack awscdk.Stack) {
 	acl := awswafv2.NewCfnWebACL(stack, jsii.String("WebAcl"), &awswafv2.CfnWebACLProps{
 		Scope:                jsii.String("CLOUDFRONT"),
 		DefaultAction:        map[string]any{"allow": map[string]any{}},

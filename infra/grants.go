@@ -41,6 +41,25 @@ var tableActions = map[string][]string{
 	function.Hook:    {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
 }
 
+// leadingKeys narrow what those touch that anybody may call and that write or read few
+// kinds of items. The others' jobs touch nearly all.
+var leadingKeys = map[string][]string{
+	function.BookingPage: {store.Nothing, store.OfHosts},
+	function.Site:        {store.Nothing, store.OfHosts, store.OfBookings},
+	function.Webhook:     {store.Nothing, store.OfHosts, store.OfZoom, store.OfReports},
+}
+
+// onTable is what a function may do to the table.
+func onTable(name, table string) awsiam.PolicyStatement {
+	statement := allow(tableActions[name], table)
+	if keys := leadingKeys[name]; keys != nil {
+		statement.AddCondition(jsii.String("ForAllValues:StringLike"), map[string]any{"dynamodb:LeadingKeys": keys})
+		// All of no keys would be like these.
+		statement.AddCondition(jsii.String("Null"), map[string]any{"dynamodb:LeadingKeys": "false"})
+	}
+	return statement
+}
+
 // grant gives each function what its variables lead to, and no more. The vault
 // makes its data keys itself, so that nobody needs kms:GenerateDataKey.
 func grant(scope constructs.Construct, fs functions, k kept, w web, sagas sagas) {
@@ -74,7 +93,7 @@ func grant(scope constructs.Construct, fs functions, k kept, w web, sagas sagas)
 		delete(byVariable, function.MailSender)
 	}
 	for _, f := range function.All() {
-		fs[f.Name].AddToRolePolicy(allow(tableActions[f.Name], *st.table.TableArn()))
+		fs[f.Name].AddToRolePolicy(onTable(f.Name, *st.table.TableArn()))
 		for _, variable := range f.Environment() {
 			if f.Name == function.Hook && variable == function.VaultKey { // it seals nothing
 				fs[f.Name].AddToRolePolicy(allow([]string{"kms:Decrypt"}, vault))

@@ -6,44 +6,33 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// deployment is one stage of Yakusoku, in stacks by how long what is in them must
-// last.
-type deployment struct {
-	kept awscdk.Stack // what cannot be made again
-	edge awscdk.Stack // what CloudFront wants in a region of its choice
-	app  awscdk.Stack // all else
-	log  awscdk.Stack // of CloudFront, in that region too, once it is there
-}
-
-// newDeployment makes the stacks in the order in which they are deployed. The first
-// has the name, and its resources the ids, that everything had when it was one stack:
-// an upgrade leaves them where they are.
-func newDeployment(scope constructs.Construct, s Settings) deployment {
-	d := deployment{
-		kept: newStack(scope, s, s.StackName(), &awscdk.StackProps{
-			Description:           jsii.String("Yakusoku: what must not be lost"),
-			TerminationProtection: jsii.Bool(s.Prod()),
-		}),
-		edge: newStack(scope, s, s.EdgeStackName(), &awscdk.StackProps{
-			Description: jsii.String("Yakusoku: what stands before CloudFront"),
-			Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
-		}),
-		app: newStack(scope, s, s.AppStackName(), &awscdk.StackProps{
-			Description: jsii.String("Yakusoku: bookings that exist everywhere or nowhere"),
-			// Without a domain the address in guests' links is this stack's.
-			TerminationProtection: jsii.Bool(s.Prod() && s.Domain == ""),
-		}),
-	}
-	d.log = newStack(scope, s, s.LogStackName(), &awscdk.StackProps{
+// newDeployment makes one stage of Yakusoku, in stacks by how long what is in them must
+// last and by where it must be, in the order in which they are deployed. The first has
+// the name, and its resources the ids, that everything had when it was one stack: an
+// upgrade leaves them where they are.
+func newDeployment(scope constructs.Construct, s Settings) {
+	kept := newStack(scope, s, s.StackName(), &awscdk.StackProps{
+		Description:           jsii.String("Yakusoku: what must not be lost"),
+		TerminationProtection: jsii.Bool(s.Prod()),
+	})
+	edge := newStack(scope, s, s.EdgeStackName(), &awscdk.StackProps{
+		Description: jsii.String("Yakusoku: what stands before CloudFront"),
+		Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
+	})
+	app := newStack(scope, s, s.AppStackName(), &awscdk.StackProps{
+		Description: jsii.String("Yakusoku: bookings that exist everywhere or nowhere"),
+		// Without a domain the address in guests' links is this stack's.
+		TerminationProtection: jsii.Bool(s.Prod() && s.Domain == ""),
+	})
+	log := newStack(scope, s, s.LogStackName(), &awscdk.StackProps{
 		Description: jsii.String("Yakusoku: what CloudFront tells of requests"),
 		Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
 	})
-	newFirewall(d.edge, s)
-	newApp(d.app, s, newKept(d.kept, s))
-	d.app.AddStackDependency(d.edge, jsii.String("its distribution names the firewall"))
-	newEdgeLog(d.log, s)
-	d.log.AddStackDependency(d.app, jsii.String("it names the distribution"))
-	return d
+	newFirewall(edge)
+	newApp(app, s, newKept(kept, s))
+	newEdgeLog(log, s)
+	app.AddStackDependency(edge, jsii.String("its distribution names the firewall"))
+	log.AddStackDependency(app, jsii.String("it names the distribution"))
 }
 
 func newStack(scope constructs.Construct, s Settings, name string, props *awscdk.StackProps) awscdk.Stack {

@@ -728,6 +728,43 @@ func TestNoStatementAllowsEverything(t *testing.T) {
 	}
 }
 
+// Everything has an owner: no policy of a key, a topic or a role names everybody but to
+// refuse them, and what could be opened to all by itself is not there.
+func TestNoPolicyLetsEverybodyIn(t *testing.T) {
+	tpl := mustProd(t)
+	seen := 0
+	var look func(id string, v any)
+	look = func(id string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if p, ok := v["Principal"]; ok && v["Effect"] == "Allow" {
+				seen++
+				if p == "*" || slices.Contains(list(dig(p, "AWS")), any("*")) {
+					t.Errorf("%s lets everybody in: %v", id, v)
+				}
+			}
+			for _, inner := range v {
+				look(id, inner)
+			}
+		case []any:
+			for _, inner := range v {
+				look(id, inner)
+			}
+		}
+	}
+	for id, r := range tpl.Resources {
+		look(id, r.Properties)
+	}
+	if seen < len(function.All()) {
+		t.Errorf("only %d statements are seen", seen)
+	}
+	for _, kind := range []string{"AWS::S3::Bucket", "AWS::Lambda::Url", "AWS::EC2::SecurityGroup"} {
+		for id := range tpl.all(kind) {
+			t.Errorf("%s (%s) could be open to all", id, kind)
+		}
+	}
+}
+
 func TestTheRoutesAreThoseOfTheTable(t *testing.T) {
 	var want, got []string
 	for _, r := range httpapi.Routes() {

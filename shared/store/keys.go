@@ -42,6 +42,16 @@ const (
 	bookingPrefix    = "BOOKING#"
 )
 
+// Kinds of items, as patterns of their partition keys: what who may touch is narrowed
+// by.
+const (
+	OfHosts    = hostPrefix + "*"
+	OfBookings = bookingPrefix + "*"
+	OfReports  = reportPrefix + "*"
+	OfZoom     = "ZOOM#*" // the locks on its accounts
+	Nothing    = "REACH"  // Reach's
+)
+
 // countKey is where a page with a maxPerDay counts the bookings of a month, one
 // attribute a local date: a month is read as one item.
 func countKey(handle, slug, month string) key {
