@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/tink-crypto/tink-go-awskms/v3/integration/awskms"
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -31,9 +30,9 @@ const (
 
 // Open takes the key's URI: aws-kms:// and a key's ARN, or file:// and the path
 // of a key that NewKey wrote.
-func Open(ctx context.Context, uri string, cfg aws.Config) (*Vault, error) {
+func Open(_ context.Context, uri string, cfg aws.Config) (*Vault, error) {
 	if arn, ok := strings.CutPrefix(uri, kmsScheme); ok {
-		return openKMS(ctx, arn, cfg)
+		return openKMS(arn, cfg)
 	}
 	if path, ok := strings.CutPrefix(uri, fileScheme); ok {
 		return openFile(path)
@@ -41,12 +40,8 @@ func Open(ctx context.Context, uri string, cfg aws.Config) (*Vault, error) {
 	return nil, fmt.Errorf("key URI %q is neither %s nor %s", uri, kmsScheme, fileScheme)
 }
 
-func openKMS(ctx context.Context, arn string, cfg aws.Config) (*Vault, error) {
-	remote, err := awskms.NewAEADWithContext(ctx, arn, awskms.WithKMS(kms.NewFromConfig(cfg)))
-	if err != nil {
-		return nil, fmt.Errorf("open KMS key %s: %w", arn, err)
-	}
-	envelope, err := aead.NewKMSEnvelopeAEADWithContext(aead.AES256GCMKeyTemplate(), remote)
+func openKMS(arn string, cfg aws.Config) (*Vault, error) {
+	envelope, err := aead.NewKMSEnvelopeAEADWithContext(aead.AES256GCMKeyTemplate(), remote{kms.NewFromConfig(cfg), arn})
 	if err != nil {
 		return nil, fmt.Errorf("open KMS key %s: %w", arn, err)
 	}
