@@ -95,7 +95,8 @@ func (s *Stack) addFunctions(functions []function.Function) error {
 		if err != nil {
 			return err
 		}
-		environment := s.aws()
+		// By it a call to an AWS service says in its User-Agent whose it is.
+		environment := append(s.aws(), "AWS_SDK_UA_APP_ID="+f.Name)
 		for _, name := range f.Environment() {
 			if value := variables[name]; value != "" {
 				environment = append(environment, name+"="+value)
