@@ -80,6 +80,13 @@ bench: build browser ## Measure what DESIGN §9 sets targets for
 	go test -run '^$$' -bench . -benchmem ./shared/...
 	$(WITH_NODE) npm run --prefix $(WEB) lighthouse
 
+# What stands in an account is counted in the templates.
+COST ?=
+cost: build build-arm ## Compute what bookings cost on AWS, and write infra/COST.md: COST='-views=20'
+	@rm -rf .build/cost
+	$(WITH_NODE) cdk synth --quiet --output .build/cost -c stage=prod -c sender='Yakusoku <no-reply@example.com>' >/dev/null
+	ENV_FILE=/dev/null go run ./infra/cost $(COST)
+
 FUZZ_TIME ?= 60s
 fuzz: web ## Fuzz every decoder of what comes from outside, for FUZZ_TIME=60s each
 	@FUZZ_TIME='$(FUZZ_TIME)' go test ./infra/proof -run '^TestNothingIsFoundByFuzzingEveryDecoder$$' -count 1 -timeout 0 -v
@@ -181,4 +188,4 @@ $(VENV)/.provers: $(VENV)/.emulator
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(SCHEMATHESIS)'
 	@touch $@
 
-.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench fuzz audit build-arm deploy-local release deploy clean web browser
+.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench cost fuzz audit build-arm deploy-local release deploy clean web browser
