@@ -1,0 +1,149 @@
+// Command bench measures what DESIGN §9 sets targets for and shows it as a table, beside
+// the targets, the baseline in the repository, and the run before. It fails where
+// something that does not depend on the machine has grown: counts, and ratios of what was
+// measured in turns. Each run is kept.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// measurement is of figures that are measured together.
+type measurement struct {
+	name    string
+	measure func(ctx context.Context, root, folder string) ([]Figure, error)
+}
+
+var measurements = []measurement{
+	{"availability", availability},
+	{"init", starts},
+	{"consumed", consumed},
+	{"confirmed", confirmations},
+	{"load", load},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, arguments []string) error {
+	set := flag.NewFlagSet("bench", flag.ContinueOnError)
+	file := set.String("baseline", "infra/bench/baseline.json", "file of what was accepted")
+	kept := set.String("kept", ".local/bench", "folder of the runs")
+	page := set.String("page", "infra/BENCH.md", "file of the page of what was accepted")
+	accept := set.Bool("accept", false, "make this run the baseline, and write the page")
+	only := set.String("only", "", "measure these alone, separated by commas")
+	if err := set.Parse(arguments); err != nil {
+		return err
+	}
+	if *accept && *only != "" {
+		return errors.New("only a whole run can be accepted")
+	}
+	baseline, err := readBaseline(*file)
+	if err != nil {
+		return err
+	}
+	before, err := last(*kept)
+	if err != nil {
+		return err
+	}
+	now := Record{Began: time.Now(), Commit: commit(ctx), Machine: fmt.Sprintf("%s, %d cores, %s/%s", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)}
+	for _, m := range measurements {
+		if *only != "" && !slices.Contains(strings.Split(*only, ","), m.name) {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, "measuring:", m.name)
+		figures, err := m.twice(ctx, baseline)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", m.name, err)
+		}
+		now.Figures = append(now.Figures, figures...)
+	}
+	if err := table(os.Stdout, now.Figures, baseline, before.Figures); err != nil {
+		return err
+	}
+	at, err := now.keep(*kept)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\nKept as %s. What has no baseline is the machine's as much as ours.\n", at)
+	if *accept {
+		return errors.Join(of(now.Figures).write(*file), now.writePage(*page))
+	}
+	if *only != "" {
+		baseline = baseline.of(now.Figures)
+	}
+	if grown := baseline.regressions(now.Figures); len(grown) > 0 {
+		return errors.New("what may not grow has grown:\n  " + strings.Join(grown, "\n  ") +
+			"\n(what is meant is accepted by `make bench BENCH=-accept`)")
+	}
+	return nil
+}
+
+// twice measures, and once more if something seems to have grown: what was so once may
+// have been the machine's doing. The lesser counts.
+func (m measurement) twice(ctx context.Context, baseline Baseline) ([]Figure, error) {
+	figures, err := m.once(ctx)
+	if err != nil || len(baseline.of(figures).regressions(figures)) == 0 {
+		return figures, err
+	}
+	again, err := m.once(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range figures {
+		if j := slices.IndexFunc(again, func(g Figure) bool { return g.Name == f.Name }); j >= 0 {
+			figures[i].Value = min(f.Value, again[j].Value)
+		}
+	}
+	return figures, nil
+}
+
+func (m measurement) once(ctx context.Context) ([]Figure, error) {
+	folder, err := os.MkdirTemp("", "yakusoku-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	root, err := filepath.Abs(".")
+	if err != nil {
+		return nil, err
+	}
+	return m.measure(ctx, root, folder)
+}
+
+// of is that part of the baseline that is about the figures.
+func (b Baseline) of(figures []Figure) Baseline {
+	part := Baseline{}
+	for _, f := range figures {
+		if v, ok := b[f.Name]; ok {
+			part[f.Name] = v
+		}
+	}
+	return part
+}
+
+// commit is what was measured, as far as git knows.
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
