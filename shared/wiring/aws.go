@@ -20,7 +20,7 @@ const awsWithin = 3 * time.Second
 // that Lambda sets. The SDK's own loader also knows profiles, single sign-on and machines'
 // metadata, whose clients a function would link, and pay for at each start.
 func fromEnvironment() aws.Config {
-	return aws.Config{
+	cfg := aws.Config{
 		Region: os.Getenv("AWS_REGION"),
 		Credentials: credentials.NewStaticCredentialsProvider(
 			os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), os.Getenv("AWS_SESSION_TOKEN"),
@@ -29,20 +29,19 @@ func fromEnvironment() aws.Config {
 		AppID:         os.Getenv("AWS_SDK_UA_APP_ID"),
 		ConfigSources: []any{addresses{}},
 	}
+	if everywhere := os.Getenv("AWS_ENDPOINT_URL"); everywhere != "" {
+		cfg.BaseEndpoint = &everywhere
+	}
+	return cfg
 }
 
 // addresses are of services that are elsewhere than AWS has them, as in the local run:
-// AWS_ENDPOINT_URL_DYNAMODB and the like, or AWS_ENDPOINT_URL for all (AWS SDKs and Tools
-// Reference Guide, "Service-specific endpoints").
+// AWS_ENDPOINT_URL_DYNAMODB and the like (AWS SDKs and Tools Reference Guide,
+// "Service-specific endpoints").
 type addresses struct{}
 
 // GetServiceBaseEndpoint is called by every client when it is made.
 func (addresses) GetServiceBaseEndpoint(_ context.Context, service string) (string, bool, error) {
-	own := "AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_"))
-	for _, variable := range []string{own, "AWS_ENDPOINT_URL"} {
-		if url := os.Getenv(variable); url != "" {
-			return url, true, nil
-		}
-	}
-	return "", false, nil
+	own := os.Getenv("AWS_ENDPOINT_URL_" + strings.ToUpper(strings.ReplaceAll(service, " ", "_")))
+	return own, own != "", nil
 }

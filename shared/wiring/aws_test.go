@@ -1,21 +1,41 @@
 package wiring
 
-import "testing"
+import (
+	"os"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/google/go-cmp/cmp"
+)
 
 // Clients find a service where its own variable says, else where the one for all does,
 // else where AWS has it.
 func TestAServiceIsWhereItsVariableSays(t *testing.T) {
-	t.Setenv("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://secrets")
-	for name, c := range map[string]struct{ all, service, want string }{
-		"its own":        {"http://all", "Secrets Manager", "http://secrets"},
-		"that of all":    {"http://all", "DynamoDB", "http://all"},
-		"none: at AWS's": {"", "DynamoDB", ""},
+	type found struct{ Secrets, Table string }
+	for name, test := range map[string]struct {
+		all, secrets string
+		want         found
+	}{
+		"its own and one for all": {"http://all", "http://secrets", found{"http://secrets", "http://all"}},
+		"one for all":             {"http://all", "", found{"http://all", "http://all"}},
+		"its own":                 {"", "http://secrets", found{"http://secrets", ""}},
+		"at AWS's":                {"", "", found{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Setenv("AWS_ENDPOINT_URL", c.all)
-			got, found, err := addresses{}.GetServiceBaseEndpoint(t.Context(), c.service)
-			if err != nil || got != c.want || found != (c.want != "") {
-				t.Errorf("%q, %v, %v; want %q", got, found, err, c.want)
+			for variable, value := range map[string]string{"AWS_ENDPOINT_URL": test.all, "AWS_ENDPOINT_URL_SECRETS_MANAGER": test.secrets} {
+				if t.Setenv(variable, value); value == "" {
+					os.Unsetenv(variable) // and t.Setenv puts back what was there
+				}
+			}
+			cfg := fromEnvironment()
+			got := found{
+				aws.ToString(secretsmanager.NewFromConfig(cfg).Options().BaseEndpoint),
+				aws.ToString(dynamodb.NewFromConfig(cfg).Options().BaseEndpoint),
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -169,6 +169,28 @@ def resource_of_mail(method, path, body, region, account):
 
 iam_actions._ses_v2_resource_arn = resource_of_mail
 
+# Nor does it say which items a call of DynamoDB touches. Of a query, which nobody makes
+# whose items are narrowed, it still does not.
+table_context = iam_actions.dynamodb_service_context
+
+
+def table_context_with_items(body):
+    asked = json.loads(body or b"{}")
+    items = [asked.get("Key"), asked.get("Item")]
+    for wanted in asked.get("RequestItems", {}).values():
+        items += wanted["Keys"] if "Keys" in wanted else [i for w in wanted for i in item_of(w)]
+    for part in asked.get("TransactItems", []):
+        items += item_of(part)
+    keys = {i["pk"]["S"] for i in items if i}
+    return {**(table_context(body) or {}), **({"dynamodb:LeadingKeys": sorted(keys)} if keys else {})}
+
+
+def item_of(write):
+    return [w.get("Key") or w.get("Item") for w in write.values()]
+
+
+iam_actions.dynamodb_service_context = table_context_with_items
+
 # The roles of `cdk bootstrap` have conditions on what MiniStack does not say of a call
 # (aws:ResourceAccount). They are CDK's own, and not what is tried here.
 enforce = iam_evaluator.enforce
