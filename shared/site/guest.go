@@ -115,7 +115,9 @@ func closed(w http.ResponseWriter, r *http.Request, d document, o booking.Offer)
 		booking.Offer
 		Problem *problem.Problem
 	}{o, why}
-	show(w, r, why.Status, "closed.html", d)
+	// No 5xx: those are failures of ours to whoever counts them, and what stands in front
+	// would show the page as it was before.
+	show(w, r, http.StatusOK, "closed.html", d)
 }
 
 // longestDescription is about what search engines show of one, in characters.

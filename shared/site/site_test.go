@@ -282,7 +282,7 @@ func TestPagesThatCannotBeBooked(t *testing.T) {
 		says   string
 	}{
 		"unknown or unpublished": {offers{err: &booking.PageNotFound{}}, http.StatusNotFound, "予約ページが見つかりません"},
-		"not accepting":          {offers{month: closed}, http.StatusServiceUnavailable, "現在予約を受け付けていません"},
+		"not accepting":          {offers{month: closed}, http.StatusOK, "現在予約を受け付けていません"},
 		"unreadable":             {offers{err: errors.New("the table is away")}, http.StatusInternalServerError, ""},
 	}
 	for name, test := range tests {

@@ -177,7 +177,6 @@ export const screens: Record<string, (guest: Guest, stack: Stack) => Promise<voi
     await guest.seesFailed();
   },
   closed: async (guest) => {
-    guest.expectComplaint(/status of 503/);
     await guest.page.goto("/b/demo/closed");
   },
   "page-not-found": async (guest) => {

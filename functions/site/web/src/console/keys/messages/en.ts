@@ -42,6 +42,7 @@ export const en = {
   } satisfies Record<KeyScope, string>,
   scopeHints: {
     "bookings:read": "With guests’ names, addresses and answers.",
+    "hooks:read": "Whoever has the key sees the addresses, by which a Slack or Google Chat channel can be written to.",
     "hooks:write": "Whoever has the key can have your bookings sent to them.",
   } as Partial<Record<KeyScope, string>>,
   term: "Expires after",
@@ -64,7 +65,7 @@ export const en = {
     ask: (name: string) => `Revoke “${name}”?`,
     confirm: "Revoke",
     points: ["Programs that use this key are refused from now on.", "It cannot be had back. If it is needed again, make another."],
-    hooksStay: "Team notices that it added stay: look whether you know them all.",
+    hooksStay: "Team notices that it added or changed stay: look whether you know all their addresses.",
     done: "The key is revoked.",
   },
 };

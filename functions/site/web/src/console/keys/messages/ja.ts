@@ -38,6 +38,7 @@ export const ja: KeyMessages = {
   },
   scopeHints: {
     "bookings:read": "ゲストの氏名、連絡先、回答を含みます。",
+    "hooks:read": "キーを持つ人には送信先のURLも見えます。SlackやGoogle Chatでは、そのURLでチャンネルに投稿できます。",
     "hooks:write": "キーを持つ人は、予約の内容を自分あてに送らせることができます。",
   },
   term: "有効期限",
@@ -60,7 +61,7 @@ export const ja: KeyMessages = {
     ask: (name) => `「${name}」を失効させますか？`,
     confirm: "失効させる",
     points: ["このキーを使うプログラムは、ただちに利用できなくなります。", "失効したキーは元に戻せません。必要なときは、新しく発行してください。"],
-    hooksStay: "このキーで追加した通知先は残ります。心当たりのない通知先がないか、ご確認ください。",
+    hooksStay: "このキーで追加・変更した通知先は残ります。心当たりのないURLがないか、ご確認ください。",
     done: "APIキーを失効させました。",
   },
 };
