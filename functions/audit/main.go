@@ -31,7 +31,7 @@ type config struct {
 	Spacing time.Duration `env:"AUDIT_SPACING" envDefault:"1m"`
 }
 
-func main() { wiring.Run(build) }
+func main() { wiring.RunOnceFilledIn(build) }
 
 func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	store, err := c.Store(ctx, cfg)

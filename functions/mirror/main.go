@@ -27,7 +27,7 @@ type config struct {
 	Spacing time.Duration `env:"MIRROR_SPACING" envDefault:"10s"`
 }
 
-func main() { wiring.Run(build) }
+func main() { wiring.RunOnceFilledIn(build) }
 
 func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	store, err := c.Store(ctx, cfg)

@@ -19,6 +19,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"yakusoku/shared/metric"
+	"yakusoku/shared/secret"
 )
 
 // Misconfigured names the variable that is missing or wrong.
@@ -44,6 +45,45 @@ func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler an
 		os.Exit(1)
 	}
 	lambda.Start(unhurried{lambda.NewHandler(handler)})
+}
+
+// RunOnceFilledIn is Run for what is called every minute, whether or not a deployment's
+// secrets are filled in yet: until then there is nothing to do, and no failure.
+func RunOnceFilledIn[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler any, err error)) {
+	Run(func(ctx context.Context, c C, cfg aws.Config) (any, error) {
+		handler, err := build(ctx, c, cfg)
+		if !unfilled(err) {
+			return handler, err
+		}
+		return &waiting{build: func(ctx context.Context) (any, error) { return build(ctx, c, cfg) }}, nil
+	})
+}
+
+func unfilled(err error) bool {
+	_, is := errors.AsType[*secret.Empty](err)
+	return is
+}
+
+// waiting looks at each call whether what it waits for is filled in.
+type waiting struct {
+	build   func(context.Context) (any, error)
+	handler lambda.Handler
+}
+
+// Invoke is called for one call at a time.
+func (w *waiting) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if w.handler == nil {
+		handler, err := w.build(ctx)
+		if unfilled(err) {
+			slog.InfoContext(ctx, "nothing to do yet: "+err.Error())
+			return []byte("null"), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		w.handler = lambda.NewHandler(handler)
+	}
+	return w.handler.Invoke(ctx, payload)
 }
 
 // collectLess has garbage be collected less often than usual: what a function needs at

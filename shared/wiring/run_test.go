@@ -10,6 +10,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/google/go-cmp/cmp"
+
+	"yakusoku/shared/secret"
 )
 
 // A connection that was kept while the process was frozen may lead nowhere.
@@ -53,5 +56,25 @@ func TestAnInvocationEndsWhenItsWorkHasEnded(t *testing.T) {
 				t.Error("the answer was out before the work had ended")
 			}
 		})
+	}
+}
+
+// What runs every minute waits for a new deployment's secrets, and needs no new start
+// once they are there.
+func TestWhatIsNotFilledInYetIsWaitedFor(t *testing.T) {
+	answers := []error{&Misconfigured{Variable: "ZOOM_CLIENT", Err: &secret.Empty{}}, errors.New("no answer"), nil}
+	built, calls := 0, 0
+	w := &waiting{build: func(context.Context) (any, error) {
+		err := answers[built]
+		built++
+		return func(context.Context) error { calls++; return nil }, err
+	}}
+	var failed []bool
+	for range 4 {
+		_, err := w.Invoke(t.Context(), []byte("{}"))
+		failed = append(failed, err != nil)
+	}
+	if diff := cmp.Diff([]bool{false, true, false, false}, failed); diff != "" || built != 3 || calls != 2 {
+		t.Errorf("built %d times, called %d times, failed (-want +got):\n%s", built, calls, diff)
 	}
 }
