@@ -133,14 +133,14 @@ release: $(TOOLS)/.stamp ## Keep the templates of this version as the last relea
 	$(WITH_NODE) cdk synth --quiet --output .build/release -c stage=prod -c sender='Yakusoku <no-reply@example.com>'
 	go run ./infra/promise/release/keep .build/release
 
-STAGE ?= dev
-# What is not named here is as cdk.json has it under context.
-SETTINGS = -c stage='$(STAGE)' $(if $(SENDER),-c sender='$(SENDER)') $(if $(ALARMS),-c alarms='$(ALARMS)') \
+# What is not named here is as cdk.json has it under context; CONTEXT='-c atOnce=true' is
+# for what has no name here.
+SETTINGS = $(CONTEXT) $(if $(STAGE),-c stage='$(STAGE)') $(if $(SENDER),-c sender='$(SENDER)') $(if $(ALARMS),-c alarms='$(ALARMS)') \
 	$(if $(RESTART),-c restart='$(RESTART)') $(if $(DOMAIN),-c domain='$(DOMAIN)') $(if $(CERTIFICATE),-c certificate='$(CERTIFICATE)')
-deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address DOMAIN=name CERTIFICATE=arn
+deploy: build-arm $(TOOLS)/.stamp ## Deploy with your AWS credentials: STAGE=prod SENDER='Name <address>' ALARMS=address DOMAIN=name CERTIFICATE=arn CONTEXT='-c …'
 	$(WITH_NODE) cdk deploy --all --outputs-file .build/outputs.json $(SETTINGS)
 	@echo; echo 'What is left to you:'
-	@$(WITH_NODE) node -e 'const said = require("./.build/outputs.json")["Yakusoku-$(STAGE)-app"]; for (const name of Object.keys(said).filter((n) => n.startsWith("Next")).sort()) console.log(name.slice(4, 5) + ". " + said[name]);'
+	@$(WITH_NODE) node -e 'const all = require("./.build/outputs.json"); const said = all[Object.keys(all).find((n) => n.endsWith("-app"))]; for (const name of Object.keys(said).filter((n) => n.startsWith("Next")).sort()) console.log(name.slice(4, 5) + ". " + said[name]);'
 
 ##@ Now and then
 clean: ## Remove what was built and fetched; .local/ (the data) stays

@@ -45,15 +45,18 @@ func newAPI(scope constructs.Construct, s Settings) (awsapigatewayv2.HttpApi, aw
 	return api, stage
 }
 
-// addRoutes makes the API's routes of the one table. Each may invoke its function
-// for its own path only; those of the host's API take hosts' access tokens.
+// addRoutes makes the API's routes of the one table; those of the host's API take
+// hosts' access tokens.
 func addRoutes(api awsapigatewayv2.HttpApi, stage awsapigatewayv2.CfnStage, fs functions, hosts awsapigatewayv2.IHttpRouteAuthorizer) {
 	slower := map[string]any{}
 	integrations := map[httpapi.Function]awsapigatewayv2.HttpRouteIntegration{}
 	for _, r := range httpapi.Routes() {
 		if integrations[r.Function] == nil {
 			name := string(r.Function)
-			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name].live, nil)
+			integrations[r.Function] = awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(name), fs[name].live, &awsapigatewayv2integrations.HttpLambdaIntegrationProps{
+				// One for each route would be more than a function's policy may hold, 20 KB.
+				ScopePermissionToRoute: jsii.Bool(false),
+			})
 		}
 		options := &awsapigatewayv2.AddRoutesOptions{
 			Path:        jsii.String(r.Path),

@@ -18,7 +18,7 @@ func TestWithoutASenderNoBookingIsTakenAndNothingMaySend(t *testing.T) {
 		mayBeMailed bool
 		next        string
 	}{
-		"no sender":          {[]string{"sender", ""}, "true", 0, false, "Deploy again with a sender: make deploy STAGE=dev SENDER="},
+		"no sender":          {[]string{"sender", ""}, "true", 0, false, "Deploy again with all that you named, and SENDER="},
 		"a sender's domain":  {nil, "false", 1, true, "Enter the DNS records SenderRecord1 to 3 of Yakusoku-dev"},
 		"a sender's address": {[]string{"sender", "me@gmail.com", "identity", "me@gmail.com"}, "false", 1, true, "Open the link that SES mails to me@gmail.com"},
 	}

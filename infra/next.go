@@ -16,6 +16,7 @@ func addNextSteps(stack awscdk.Stack, s Settings, k kept, w web) {
 	}
 	output(stack, "Next1Zoom", "The Zoom app's id and secret", put(k.storage.zoomClient.SecretArn()))
 	output(stack, "Next1Google", "The Google OAuth client's id and secret", put(k.storage.googleClient.SecretArn()))
+	output(stack, "Next1Then", "What serves has read them at its start", jsii.String("Deploy again with all that you named, and RESTART=filled-in"))
 	output(stack, "Next2Sender", "Until mails can be sent, no booking is taken", jsii.String(verifying(s)))
 	if k.hosts.pool != nil {
 		output(stack, "Next3Invite", "Who may sign in as a host", jsii.String("aws cognito-idp admin-create-user --region "+*stack.Region()+
@@ -28,7 +29,7 @@ func addNextSteps(stack awscdk.Stack, s Settings, k kept, w web) {
 func verifying(s Settings) string {
 	switch {
 	case s.Sender == "":
-		return "Deploy again with a sender: make deploy STAGE=" + s.Stage + " SENDER='Yakusoku <no-reply@example.com>'"
+		return "Deploy again with all that you named, and SENDER='Yakusoku <no-reply@example.com>'"
 	case s.senderIsDomain():
 		return fmt.Sprintf("Enter the DNS records SenderRecord1 to 3 of %s, then: aws sesv2 get-email-identity --email-identity %s --query VerificationStatus", s.StackName(), s.Identity)
 	}

@@ -15,7 +15,8 @@ import (
 // addRollout lets a new version of what people call have a tenth of the calls for five
 // minutes in prod, and gives them back to the former one when an alarm says so. Steps
 // of sagas and what runs every minute change at once: they go by what is recorded, are
-// retried, and half of them would be no safer.
+// retried, and half of them would be no safer. So does what serves pages: a page of one
+// version asks for scripts that the other does not have.
 func addRollout(scope constructs.Construct, s Settings, fs functions, w *watch) {
 	if !s.Prod() || s.AtOnce {
 		return
@@ -35,11 +36,11 @@ func addRollout(scope constructs.Construct, s Settings, fs functions, w *watch) 
 	}
 }
 
-// calledByPeople are the functions behind the API's routes.
+// calledByPeople are the functions behind the API's routes, but for the pages'.
 func calledByPeople() (names []string) {
 	seen := map[httpapi.Function]bool{}
 	for _, r := range httpapi.Routes() {
-		if !seen[r.Function] {
+		if !seen[r.Function] && r.Function != httpapi.SiteFunction {
 			seen[r.Function] = true
 			names = append(names, string(r.Function))
 		}
@@ -56,13 +57,19 @@ func newRolloutRole(scope constructs.Construct, fs functions) awsiam.IRole {
 		// Reference, "AWS Lambda").
 		aliases = append(aliases, *fs[name].FunctionArn(), *fs[name].FunctionArn()+":"+liveAlias)
 	}
-	role := awsiam.NewRole(scope, jsii.String("RolloutRole"), &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("codedeploy.amazonaws.com"), nil),
-	})
-	role.AddToPolicy(allow([]string{"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"}, aliases...))
-	role.AddToPolicy(allow([]string{"cloudwatch:DescribeAlarms"}, *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+	alarms := *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
 		Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ResourceName: jsii.String("*"),
 		ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-	})))
+	})
+	// In the role itself: a policy beside it may come after the deployment that needs it.
+	role := awsiam.NewRole(scope, jsii.String("RolloutRole"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("codedeploy.amazonaws.com"), nil),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"Rollout": awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{
+			Statements: &[]awsiam.PolicyStatement{
+				allow([]string{"lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"}, aliases...),
+				allow([]string{"cloudwatch:DescribeAlarms"}, alarms),
+			},
+		})},
+	})
 	return role.WithoutPolicyUpdates(nil)
 }

@@ -199,6 +199,9 @@ func (s *Settings) readMail(sender, identity, recipients string) error {
 		if identity != "" {
 			return fmt.Errorf("sender is not set: name the address at %s that mails come from, with -c sender='Yakusoku <no-reply@example.com>'", identity)
 		}
+		if s.Prod() { // whoever forgets it would close what is open, and lose the mails of what is under way
+			return errors.New("sender is not set, without which prod is not deployed: name it and all else that prod has, or put it under context in cdk.json")
+		}
 		return nil
 	}
 	parsed, err := netmail.ParseAddress(sender)

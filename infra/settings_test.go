@@ -104,6 +104,13 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 	}
 }
 
+// Whoever deploys prod again and names nothing would close what is open.
+func TestProdIsNotDeployedWithoutItsSender(t *testing.T) {
+	if _, err := read(map[string]any{"stage": "prod"}); err == nil || !strings.HasPrefix(err.Error(), "sender ") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestEveryWrongSettingIsTold(t *testing.T) {
 	_, err := read(map[string]any{"stage": "Prod!", "sender": "nobody", "origin": "x", "logRetentionDays": "1"})
 	if err == nil || len(strings.Split(err.Error(), "\n")) != 4 {

@@ -11,7 +11,7 @@ import (
 // the name, and its resources the ids, that everything had when it was one stack: an
 // upgrade leaves them where they are.
 func newDeployment(scope constructs.Construct, s Settings) {
-	kept := newStack(scope, s, s.StackName(), &awscdk.StackProps{
+	keptStack := newStack(scope, s, s.StackName(), &awscdk.StackProps{
 		Description:           jsii.String("Yakusoku: what must not be lost"),
 		TerminationProtection: jsii.Bool(s.Prod()),
 	})
@@ -29,8 +29,10 @@ func newDeployment(scope constructs.Construct, s Settings) {
 		Env:         &awscdk.Environment{Region: jsii.String(edgeRegion)},
 	})
 	newFirewall(edge)
-	newApp(app, s, newKept(kept, s))
+	newApp(app, s, newKept(keptStack, s))
 	newEdgeLog(log, s)
+	// What is elsewhere comes first: without `cdk bootstrap` there, nothing has changed yet.
+	keptStack.AddStackDependency(edge, nil)
 	app.AddStackDependency(edge, jsii.String("its distribution names the firewall"))
 	log.AddStackDependency(app, jsii.String("it names the distribution"))
 }

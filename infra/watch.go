@@ -48,7 +48,7 @@ func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas
 	// or a provider that is down.
 	w.alarm("BookingsFail", "Bookings fail",
 		w.own(metric.Bookings, metric.Outcome, string(booking.NewsFailed), "Sum", 60), limit{threshold: 3, periods: 1})
-	// A guest who cancels while the last mail is on its way ends a saga so: one is no news.
+	// Sweep starts one again; several are somebody's to look at.
 	w.alarm("SagaFailed", "Sagas fail", sum(15, sagas.all(), func(m awsstepfunctions.StateMachine, o *awscloudwatch.MetricOptions) awscloudwatch.Metric {
 		return m.MetricFailed(o)
 	}, func(m awsstepfunctions.StateMachine, o *awscloudwatch.MetricOptions) awscloudwatch.Metric {
@@ -64,7 +64,7 @@ func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas
 		}
 	}
 	least := joined(15, runs, func(terms []string) string { return "MIN([" + strings.Join(terms, ", ") + "])" })
-	w.alarm("NotCalled", "A function is not called", least, limit{threshold: 1, periods: 1, below: true})
+	w.alarm("NotCalled", "A function is not called", least, limit{threshold: 1, periods: 2, below: true}) // a new deployment has a quarter of an hour of nothing behind it
 	// What is throttled waits and is retried: only a state that lasts is somebody's to
 	// mend.
 	w.alarm("Throttled", "Functions are throttled", awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
