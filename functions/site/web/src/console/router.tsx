@@ -3,7 +3,7 @@
 // Added here: leaving a screen with unsaved changes is asked about first.
 
 import { LocationProvider, lazy, Route, Router, useLocation, useRoute } from "preact-iso";
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useWords } from "./messages";
 import { ConfirmDialog } from "./ui/dialog";
 
@@ -15,9 +15,9 @@ export const consoleLinks = /^\/console(?:[/?#]|$)/;
 /** Screens that hold what is not saved yet. */
 const holding = new Set<symbol>();
 
-/** While unsaved is true, leaving the screen is asked about first. */
+/** While unsaved is true, leaving the screen is asked about first: at once, not only after the next frame. */
 export function useUnsaved(unsaved: boolean): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!unsaved) return;
     const mine = Symbol();
     holding.add(mine);
