@@ -222,6 +222,9 @@ func (b *brink) comesToTheBrink(t *testing.T, c change) {
 		stop.Kind = fault.HangAfter
 	}
 	b.meets(t, stop)
+	// A saga that was started goes on without who started it, and would be anywhere, a
+	// mail on its way, by the time that the others are at their calls.
+	b.meets(t, fault.Rule{Match: anyCall, Kind: fault.HangBefore, After: b.at + 1})
 	b.meets(t, c.always...)
 	go func() { b.answered <- c.ask(b.trial, context.WithoutCancel(t.Context())) }()
 	eventually(t, "the change is at its call", func() error {
