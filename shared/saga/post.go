@@ -72,16 +72,12 @@ func (m *Mails) host(ctx context.Context, _ Request, b booking.Booking) error {
 	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostConfirmed, booking.Confirmed)
 }
 
-// failure tells both, each as far as their address allows. Here as below the host is
-// told last, so that they hear if no mail reached the guest.
+// failure tells both, each as far as their address allows.
 func (m *Mails) failure(ctx context.Context, _ Request, b booking.Booking) error {
 	if b.TurnedAway() {
 		return nil
 	}
-	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestFailed, booking.Failed); err != nil {
-		return err
-	}
-	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostFailed, booking.Failed)
+	return m.both(ctx, b, mail.GuestFailed, mail.HostFailed, booking.Failed)
 }
 
 // cancelled tells both, and those whom the guest would have brought.
@@ -90,10 +86,7 @@ func (m *Mails) cancelled(ctx context.Context, _ Request, b booking.Booking) err
 	if s := b.Steps[booking.Attendees].Status; s == booking.Waiting || s == booking.Started {
 		attendees = m.sendOrSkip(ctx, &b, booking.Attendees, mail.AttendeesCancelled, booking.Cancelled)
 	}
-	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestCancelled, booking.Cancelled); err != nil {
-		return errors.Join(attendees, err)
-	}
-	return errors.Join(attendees, m.sendOrSkip(ctx, &b, booking.Notice, mail.HostCancelled, booking.Cancelled))
+	return errors.Join(attendees, m.both(ctx, b, mail.GuestCancelled, mail.HostCancelled, booking.Cancelled))
 }
 
 // moving tells the guest where the booking will be. As with guest, that this mail
@@ -167,10 +160,15 @@ func (m *Mails) stayed(ctx context.Context, _ Request, b booking.Booking) error 
 	if b.Move == nil || b.Move.Outcome != booking.Stayed {
 		return nil
 	}
-	if err := m.sendOrSkip(ctx, &b, booking.Mail, mail.GuestStayed, booking.Confirmed); err != nil {
+	return m.both(ctx, b, mail.GuestStayed, mail.HostStayed, booking.Confirmed)
+}
+
+// both tells the guest, and then the host, who so hears if no mail reached the guest.
+func (m *Mails) both(ctx context.Context, b booking.Booking, guest, host mail.Kind, of booking.Status) error {
+	if err := m.sendOrSkip(ctx, &b, booking.Mail, guest, of); err != nil {
 		return err
 	}
-	return m.sendOrSkip(ctx, &b, booking.Notice, mail.HostStayed, booking.Confirmed)
+	return m.sendOrSkip(ctx, &b, booking.Notice, host, of)
 }
 
 func (m *Mails) sendOrSkip(ctx context.Context, b *booking.Booking, s booking.Step, kind mail.Kind, of booking.Status) error {
