@@ -6,3 +6,4 @@ export { Form } from "./form";
 export { MailAddress } from "./mail-address";
 export { Secret } from "./secret";
 export { Busy, Empty, Failed, inWords, Read, type Reading, useDoing, useReading } from "./states";
+export { TicksField } from "./ticks-field";
