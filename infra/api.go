@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -24,13 +25,20 @@ const (
 	webhooksPerSecond = 50
 )
 
-func newAPI(scope constructs.Construct, s Settings) (awsapigatewayv2.HttpApi, awsapigatewayv2.CfnStage) {
-	api := awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
+// failed matches the lines of accessLog that are failures of ours. A 503 says that a page
+// takes no bookings now, which anybody can have as often as they ask; what the gateway
+// answers so for want of room has the alarm on throttling.
+const failed = `{ ($.status = "5*") && ($.status != "503") }`
+
+// newAPI makes the API without its routes, and what counts its failures.
+func newAPI(scope constructs.Construct, s Settings) (api awsapigatewayv2.HttpApi, stage awsapigatewayv2.CfnStage, failures awslogs.MetricFilter) {
+	api = awsapigatewayv2.NewHttpApi(scope, jsii.String("Api"), &awsapigatewayv2.HttpApiProps{
 		ApiName:            jsii.String(s.StackName()),
 		CreateDefaultStage: jsii.Bool(false), // CDK's own has no access log
 	})
 	pin(api, "Api")
-	stage := awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
+	log := newServiceLogGroup(scope, "ApiLog", "apis", s)
+	stage = awsapigatewayv2.NewCfnStage(scope, jsii.String("ApiStage"), &awsapigatewayv2.CfnStageProps{
 		ApiId:      api.ApiId(),
 		StageName:  jsii.String("$default"),
 		AutoDeploy: jsii.Bool(true),
@@ -38,11 +46,19 @@ func newAPI(scope constructs.Construct, s Settings) (awsapigatewayv2.HttpApi, aw
 			ThrottlingRateLimit: jsii.Number(requestsPerSecond), ThrottlingBurstLimit: jsii.Number(2 * requestsPerSecond),
 		},
 		AccessLogSettings: &awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
-			DestinationArn: newServiceLogGroup(scope, "ApiLog", "apis", s).LogGroupArn(),
+			DestinationArn: log.LogGroupArn(),
 			Format:         jsii.String(accessLog),
 		},
 	})
-	return api, stage
+	failures = awslogs.NewMetricFilter(scope, jsii.String("ApiFailures"), &awslogs.MetricFilterProps{
+		LogGroup:        log,
+		FilterPattern:   awslogs.FilterPattern_Literal(jsii.String(failed)),
+		MetricNamespace: jsii.String(s.MetricNamespace()),
+		MetricName:      jsii.String("FailedRequests"),
+		MetricValue:     jsii.String("1"),
+		DefaultValue:    jsii.Number(0),
+	})
+	return api, stage, failures
 }
 
 // addRoutes makes the API's routes of the one table; those of the host's API take

@@ -11,7 +11,7 @@ import (
 
 // newApp is all that can be made again: what serves guests and hosts, on what is kept.
 func newApp(stack awscdk.Stack, s Settings, k kept) {
-	api, stage := newAPI(stack, s)
+	api, stage, failures := newAPI(stack, s)
 	web := newWeb(stack, s, api)
 	identity := newIdentity(stack, s, k.hosts, web.origin)
 	functions := newFunctions(stack, s, map[string]*string{
@@ -43,7 +43,7 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 	addRoutes(api, stage, functions, identity.authorizer())
 	addSchedules(stack, functions)
 	grant(stack, functions, k, web, sagas)
-	addRollout(stack, s, functions, addWatch(stack, s, k.keys.alarms, functions, api, sagas))
+	addRollout(stack, s, functions, addWatch(stack, s, k.keys.alarms, functions, api, failures, sagas))
 
 	addNextSteps(stack, s, k, web)
 	output(stack, "Origin", "Where guests and hosts go", web.origin)

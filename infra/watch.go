@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -32,14 +33,14 @@ type watch struct {
 	failing awscloudwatch.Alarm
 }
 
-func addWatch(scope constructs.Construct, s Settings, key awskms.IKey, fs functions, api awsapigatewayv2.HttpApi, sagas sagas) *watch {
+func addWatch(scope constructs.Construct, s Settings, key awskms.IKey, fs functions, api awsapigatewayv2.HttpApi, failures awslogs.MetricFilter, sagas sagas) *watch {
 	w := &watch{scope: scope, s: s, action: newPager(scope, s, key)}
-	w.addAlarms(fs, api, sagas)
+	w.addAlarms(fs, api, failures, sagas)
 	w.addDashboard(fs, api, sagas)
 	return w
 }
 
-func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas) {
+func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, failures awslogs.MetricFilter, sagas sagas) {
 	// It is told at each attempt, and those are up to six hours apart: the alarm lasts
 	// longer, so that it calls once, and is over when nothing is left.
 	w.alarm("NeedsAttention", "A booking needs attention",
@@ -70,7 +71,7 @@ func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas
 	w.alarm("Throttled", "Functions are throttled", awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("AWS/Lambda"), MetricName: jsii.String("Throttles"), Statistic: jsii.String("Sum"), Period: minutes(5),
 	}), limit{threshold: 10, periods: 3})
-	w.burn(api)
+	w.burn(api, failures)
 	// SES reviews an account from 5 % bounces and 0.1 % complaints (SES Developer Guide,
 	// "Using the reputation metrics").
 	w.alarm("MailBounces", "Mails bounce", reputation("Reputation.BounceRate"), limit{threshold: 0.04, periods: 1})
@@ -80,7 +81,7 @@ func (w *watch) addAlarms(fs functions, api awsapigatewayv2.HttpApi, sagas sagas
 // burn calls when the month's budget of failed requests, one in a thousand, burns
 // fourteen times as fast as it may, for an hour and still now (Google's SRE Workbook,
 // "Alerting on SLOs").
-func (w *watch) burn(api awsapigatewayv2.HttpApi) {
+func (w *watch) burn(api awsapigatewayv2.HttpApi, failures awslogs.MetricFilter) {
 	const budget, pace = 0.001, 14
 	var rules []awscloudwatch.IAlarmRule
 	for _, window := range []float64{60, 5} {
@@ -89,7 +90,7 @@ func (w *watch) burn(api awsapigatewayv2.HttpApi) {
 			Label:      jsii.String("failed requests"),
 			Period:     minutes(window),
 			UsingMetrics: &map[string]awscloudwatch.IMetric{
-				"failures": api.MetricServerError(over(window)),
+				"failures": failures.Metric(over(window)),
 				"requests": api.MetricCount(over(window)),
 			},
 		})

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yakusoku/shared/metric"
 )
 
@@ -127,5 +129,42 @@ func TestFunctionsMeasureUnderTheNamespaceThatIsWatched(t *testing.T) {
 				t.Errorf("the dashboard does not show %s", name)
 			}
 		}
+	}
+}
+
+// What a page says that takes no bookings now, anybody can have as often as they ask:
+// it neither calls somebody nor gives a deployment back.
+func TestOnlyFailuresOfOursCountAsFailedRequests(t *testing.T) {
+	tpl := mustProd(t)
+	filters := tpl.all("AWS::Logs::MetricFilter")
+	if len(filters) != 1 {
+		t.Fatalf("%d filters", len(filters))
+	}
+	for _, f := range filters {
+		want := map[string]any{"FilterPattern": `{ ($.status = "5*") && ($.status != "503") }`, "Group": "ApiLog", "Namespace": "Yakusoku/prod", "Name": "FailedRequests"}
+		counts := list(f.Properties["MetricTransformations"])[0]
+		got := map[string]any{
+			"FilterPattern": f.Properties["FilterPattern"], "Group": dig(f.Properties["LogGroupName"], "Ref"),
+			"Namespace": dig(counts, "MetricNamespace"), "Name": dig(counts, "MetricName"),
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	watching := 0
+	for id, a := range tpl.all("AWS::CloudWatch::Alarm") {
+		text, err := json.Marshal(a.Properties)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), `"5xx"`) {
+			t.Errorf("%s counts every 5xx", id)
+		}
+		if strings.Contains(string(text), `"FailedRequests"`) {
+			watching++
+		}
+	}
+	if watching != 2 {
+		t.Errorf("%d alarms watch what fails", watching)
 	}
 }
