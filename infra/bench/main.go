@@ -10,13 +10,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"yakusoku/infra/printed"
 )
 
 // measurement is of figures that are measured together.
@@ -63,7 +63,11 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
-	now := Record{Began: time.Now(), Commit: commit(ctx), Machine: fmt.Sprintf("%s, %d cores, %s/%s", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)}
+	at, err := printed.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	now := Record{Began: time.Now(), Commit: at, Machine: printed.Machine()}
 	for _, m := range measurements {
 		if *only != "" && !slices.Contains(strings.Split(*only, ","), m.name) {
 			continue
@@ -78,11 +82,11 @@ func run(ctx context.Context, arguments []string) error {
 	if err := table(os.Stdout, now.Figures, baseline, before.Figures); err != nil {
 		return err
 	}
-	at, err := now.keep(*kept)
+	stored, err := now.keep(*kept)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nKept as %s. What has no baseline is the machine's as much as ours.\n", at)
+	fmt.Printf("\nKept as %s. What has no baseline is the machine's as much as ours.\n", stored)
 	if *accept {
 		return errors.Join(of(now.Figures).write(*file), now.writePage(*page))
 	}
@@ -137,13 +141,4 @@ func (b Baseline) of(figures []Figure) Baseline {
 		}
 	}
 	return part
-}
-
-// commit is what was measured, as far as git knows.
-func commit(ctx context.Context) string {
-	out, err := exec.CommandContext(ctx, "git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -14,6 +14,7 @@ import (
 	"os/signal"
 
 	"yakusoku/infra/meter"
+	"yakusoku/infra/printed"
 )
 
 func main() {
@@ -52,7 +53,7 @@ func run(ctx context.Context, arguments []string) error {
 	if err := m.measure(ctx, *turns); err != nil {
 		return err
 	}
-	at, err := commit(ctx)
+	at, err := printed.Commit(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,10 @@ package main
 
 import (
 	"bytes"
-	"context"
 	_ "embed"
 	"fmt"
 	"maps"
 	"math"
-	"os/exec"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +14,7 @@ import (
 
 	"yakusoku/infra/function"
 	"yakusoku/infra/meter"
+	"yakusoku/infra/printed"
 )
 
 //go:embed COST.md.tmpl
@@ -120,7 +118,7 @@ type page struct {
 func fill(m Model, planned bool, commit string) (page, error) {
 	p := page{
 		Model: m, List: m.List, Today: time.Now().UTC().Format(time.DateOnly), Commit: commit,
-		Machine: fmt.Sprintf("%s, %d cores, %s/%s", strings.Replace(runtime.Version(), "go", "Go ", 1), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH),
+		Machine: printed.Machine(),
 	}
 	booking, err := m.bill(m.booking())
 	if err != nil {
@@ -301,21 +299,5 @@ func number(v float64) string {
 	if v != math.Trunc(v) && math.Abs(v) < 100 {
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	}
-	digits := strconv.FormatFloat(math.Abs(v), 'f', 0, 64)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	if v < 0 {
-		return "-" + digits
-	}
-	return digits
-}
-
-// commit is what was measured.
-func commit(ctx context.Context) (string, error) {
-	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
-	if err != nil {
-		return "", fmt.Errorf("name the commit: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
+	return printed.Whole(v)
 }

@@ -11,14 +11,12 @@ import (
 	"maps"
 	"math"
 	"os"
-	"os/exec"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template"
 	"time"
 
+	"yakusoku/infra/printed"
 	"yakusoku/infra/proof"
 )
 
@@ -70,12 +68,10 @@ func render(layout string, figures map[string]any) ([]byte, error) {
 			}
 			return shown(total)
 		},
-		"list": func(all ...string) []string { return all },
-		"machine": func() string {
-			return fmt.Sprintf("%s, %d cores, %s/%s", strings.Replace(runtime.Version(), "go", "Go ", 1), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
-		},
-		"today":  func() string { return time.Now().UTC().Format(time.DateOnly) },
-		"commit": commit,
+		"list":    func(all ...string) []string { return all },
+		"machine": printed.Machine,
+		"today":   func() string { return time.Now().UTC().Format(time.DateOnly) },
+		"commit":  func() (string, error) { return printed.Commit(context.Background()) },
 	}
 	t, err := template.New("page").Funcs(functions).Parse(layout)
 	if err != nil {
@@ -100,21 +96,5 @@ func shown(value any) string {
 	if !ok || n != math.Trunc(n) {
 		return fmt.Sprint(value)
 	}
-	digits := strconv.FormatFloat(math.Abs(n), 'f', 0, 64)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	if n < 0 {
-		return "-" + digits
-	}
-	return digits
-}
-
-// commit is what was proved.
-func commit() (string, error) {
-	out, err := exec.CommandContext(context.Background(), "git", "rev-parse", "--short", "HEAD").Output()
-	if err != nil {
-		return "", fmt.Errorf("name the commit: %w", err)
-	}
-	return strings.TrimSpace(string(out)), nil
+	return printed.Whole(n)
 }
