@@ -7,9 +7,8 @@ import (
 )
 
 // newDeployment makes one stage of Yakusoku, in stacks by how long what is in them must
-// last and by where it must be, in the order in which they are deployed. The first has
-// the name, and its resources the ids, that everything had when it was one stack: an
-// upgrade leaves them where they are.
+// last and by where it must be. That of what is kept has the name, and its resources the
+// ids, that everything had when it was one stack: an upgrade leaves them where they are.
 func newDeployment(scope constructs.Construct, s Settings) {
 	keptStack := newStack(scope, s, s.StackName(), &awscdk.StackProps{
 		Description:           jsii.String("Yakusoku: what must not be lost"),
