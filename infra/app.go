@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -26,6 +27,8 @@ func newApp(stack awscdk.Stack, s Settings, k kept) {
 		function.VaultKey:             jsii.String("aws-kms://" + *k.keys.vault.KeyArn()),
 		function.MailSender:           jsii.String(k.mail.from(s)),
 		function.BookingsClosed:       jsii.String(strconv.FormatBool(s.Sender == "")),
+		function.EmbedAllowed:         jsii.String(strings.Join(s.AllowedOrigins, " ")),
+		function.DefaultLocale:        jsii.String(string(s.Language)),
 		function.MailConfigurationSet: k.mail.configuration.ConfigurationSetName(),
 		function.LimitPerAddress:      jsii.String("60"), // an office, or a phone network, shares one
 		function.LimitPerEmail:        jsii.String("10"),

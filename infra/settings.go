@@ -12,6 +12,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
 )
 
 // Settings are what a deployment may say by CDK context: -c name=value, or
@@ -33,6 +36,12 @@ type Settings struct {
 	// Domain is the name under which guests find the site, and Certificate the ARN of
 	// its certificate; CloudFront's own name if left out.
 	Domain, Certificate string
+	// Language is that of whoever asks for neither of ours: English to whoever asks for
+	// another, Japanese to who asks for none, if left out.
+	Language language.Tag
+	// AllowedOrigins are the sites that hosts may let show their pages in a frame; any if
+	// left out.
+	AllowedOrigins page.Sites
 	// SelfSignUp lets anybody become a host who has a mail address; without it hosts
 	// are invited to the user pool.
 	SelfSignUp bool
@@ -122,6 +131,8 @@ func readSettings(node constructs.Node) (Settings, error) {
 		s.readMail(context("sender"), context("identity"), context("sandboxRecipients")),
 		s.readDomain(context("domain"), context("certificate")),
 		refuseOrigin(context("origin")),
+		s.readLanguage(context("locale")),
+		s.readAllowedOrigins(context("allowedOrigins")),
 		s.readRetention(context("logRetentionDays")),
 		s.readAlarms(context("alarms")),
 		s.readIssuer(context("signInIssuer"), context("signInClientId"), context("signInOrigins")),
@@ -255,6 +266,21 @@ func refuseOrigin(origin string) error {
 		return nil
 	}
 	return fmt.Errorf("origin %q is no setting any more: name its host as domain, and its certificate", origin)
+}
+
+func (s *Settings) readLanguage(locale string) error {
+	switch s.Language = language.Tag(locale); s.Language {
+	case "", language.Japanese, language.English:
+		return nil
+	}
+	return fmt.Errorf("locale %q must be %s or %s", locale, language.Japanese, language.English)
+}
+
+func (s *Settings) readAllowedOrigins(origins string) (err error) {
+	if s.AllowedOrigins, err = page.ParseSites(origins); err != nil {
+		return fmt.Errorf("allowedOrigins are sites that spaces separate: %w", err)
+	}
+	return nil
 }
 
 func (s *Settings) readRestart(word string) error {

@@ -7,6 +7,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"yakusoku/shared/language"
+	"yakusoku/shared/page"
 )
 
 const certificate = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012"
@@ -37,9 +41,11 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 		"everything, with a number from cdk.json": {
 			map[string]any{
 				"stage": "test1", "sender": "約束 <book@mail.example.com>", "identity": "example.com", "domain": "book.example.com", "certificate": certificate,
+				"locale": "ja", "allowedOrigins": "https://example.com https://*.example.net",
 				"logRetentionDays": 365, "sandboxRecipients": "a@example.org, example.net", "alarms": "oncall@example.com",
 			},
 			Settings{Stage: "test1", Sender: "約束 <book@mail.example.com>", Identity: "example.com", Domain: "book.example.com", Certificate: certificate,
+				Language: language.Japanese, AllowedOrigins: page.Sites{"https://example.com", "https://*.example.net"},
 				LogRetention: awslogs.RetentionDays_ONE_YEAR, SandboxRecipients: []string{"a@example.org", "example.net"}, Alarms: "oncall@example.com", Architecture: ARM64, Binaries: ".build/arm64"},
 		},
 		"another processor": {
@@ -59,7 +65,7 @@ func TestSettingsAreReadFromTheContext(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			if diff := cmp.Diff(test.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
 		})
@@ -77,6 +83,9 @@ func TestAWrongSettingIsToldInOneSentence(t *testing.T) {
 		{"identity", "ample.com"},
 		{"sandboxRecipients", "a@example.com;b"},
 		{"origin", "https://book.example.com"},
+		{"locale", "fr"},
+		{"allowedOrigins", "example.com"},
+		{"allowedOrigins", "https://example.com, https://example.net"},
 		{"domain", "https://book.example.com"},
 		{"domain", "Book.example.com"},
 		{"domain", "localhost"},

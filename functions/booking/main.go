@@ -69,6 +69,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		Limits:       booking.Limits{PerAddress: c.PerAddress, PerEmail: c.PerEmail, PerPage: c.PerPage},
 		Now:          time.Now,
 		Closed:       c.Closed,
+		EmbedIn:      c.EmbedAllowed,
 		SettleWithin: c.Machine.SettleWithin,
 		CheckWithin:  checkWithin,
 	}

@@ -24,5 +24,5 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpapi.Lambda(httpapi.BookingPage(&booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed})), nil
+	return httpapi.Lambda(httpapi.BookingPage(&booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed, EmbedIn: c.EmbedAllowed})), nil
 }

@@ -31,6 +31,8 @@ type config struct {
 	PerKey int `env:"LIMIT_PER_KEY" envDefault:"1000"`
 	// HookAllowed are addresses of webhooks that need not be public.
 	HookAllowed []netip.Prefix `env:"HOOK_ALLOWED" envSeparator:" "`
+	// EmbedAllowed are the sites that pages may be embedded in; any if left out.
+	EmbedAllowed []string `env:"EMBED_ALLOWED" envSeparator:" "`
 }
 
 func main() { wiring.Run(build) }
@@ -63,7 +65,8 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 		Hooks: &hook.Desk{
 			Ledger: store, Vault: connector.Keeper.Vault, Reach: hook.Reach{Allowed: c.HookAllowed}, Now: time.Now,
 		},
-		Keys: &apikey.Desk{Ledger: store, PerHour: c.PerKey, Now: time.Now},
-		Now:  time.Now,
+		Keys:    &apikey.Desk{Ledger: store, PerHour: c.PerKey, Now: time.Now},
+		EmbedIn: c.EmbedAllowed,
+		Now:     time.Now,
 	})), nil
 }

@@ -41,7 +41,7 @@ func build(ctx context.Context, c config, cfg aws.Config) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed}, site.Console{
+	s, err := site.New(dist, &booking.Desk{Ledger: store, Now: time.Now, Closed: c.Closed, EmbedIn: c.EmbedAllowed}, site.Console{
 		Issuer: c.Issuer, ClientID: c.ClientID, Origin: c.Origin, Origins: c.Origins,
 	}, time.Now)
 	if err != nil {

@@ -67,6 +67,8 @@ const (
 	AuditPeriod          = "AUDIT_PERIOD"
 	AuditSpacing         = "AUDIT_SPACING"
 	MetricNamespace      = "METRIC_NAMESPACE" // where what is measured goes; nothing is without it
+	DefaultLocale        = "DEFAULT_LOCALE"   // language of who asks for none of ours
+	EmbedAllowed         = "EMBED_ALLOWED"    // sites that pages may be embedded in; any without it
 	HookAllowed          = "HOOK_ALLOWED"     // addresses that hosts' webhooks may have though they are not public: for the local run
 	EffectWithin         = "EFFECT_WITHIN"    // in which a call whose answer was lost may still take effect
 
@@ -126,27 +128,27 @@ func All() []Function {
 		{
 			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName},
-			Accepts:  []string{BookingsClosed},
+			Accepts:  []string{BookingsClosed, EmbedAllowed, DefaultLocale},
 		},
 		{
 			Name: Booking, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, GuestTokenSecret, BookStateMachine, CancelStateMachine, MoveStateMachine, GoogleClient, VaultKey, PublicOrigin, MailSender},
-			Accepts:  append([]string{BookingsClosed, ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
+			Accepts:  append([]string{BookingsClosed, EmbedAllowed, DefaultLocale, ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
 			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, PublicOrigin, SignInIssuer, SignInClientID, SignInOrigins},
-			Accepts:  []string{BookingsClosed},
+			Accepts:  []string{BookingsClosed, EmbedAllowed, DefaultLocale},
 		},
 		{
 			Name: Console, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin, SignInIssuer, BookStateMachine, CancelStateMachine, MoveStateMachine},
-			Accepts:  append([]string{SettleWithin, HookAllowed, LimitPerKey}, consents...),
+			Accepts:  append([]string{EmbedAllowed, DefaultLocale, SettleWithin, HookAllowed, LimitPerKey}, consents...),
 		},
 		{
 			Name: OAuth, Timeout: 25 * time.Second, MemoryMB: 256,
 			Requires: []string{TableName, ZoomClient, GoogleClient, VaultKey, PublicOrigin},
-			Accepts:  consents,
+			Accepts:  append([]string{DefaultLocale}, consents...),
 		},
 		{
 			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,

@@ -63,6 +63,7 @@ func (d *Desk) offer(snap Snapshot) (Offer, error) {
 	if err != nil {
 		return Offer{}, fmt.Errorf("page %s/%s: %w", p.Host, p.Slug, err)
 	}
+	p.EmbedOrigins = d.EmbedIn.Allowed(p.EmbedOrigins)
 	last := d.Now().In(in).AddDate(0, 0, p.HorizonDays)
 	return Offer{
 		Host: snap.Host, Page: p,

@@ -101,6 +101,8 @@ type Desk struct {
 	Now       func() time.Time
 	// Closed takes no bookings, on any page, and moves none.
 	Closed bool
+	// EmbedIn is where pages may be embedded, among what their hosts name.
+	EmbedIn page.Sites
 	// SettleWithin is how long a booking may stay pending before sweep looks
 	// after it.
 	SettleWithin time.Duration

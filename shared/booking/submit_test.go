@@ -319,6 +319,20 @@ func TestAPageThatIsNotOpenToGuestsTakesNoBooking(t *testing.T) {
 	})
 }
 
+func TestAPageIsEmbeddedWhereTheDeploymentStillAllowsIt(t *testing.T) {
+	o := open(t, func(_ *host.Host, p *page.Page) {
+		p.EmbedOrigins = []string{"https://www.example.com", "https://example.org"}
+	})
+	o.EmbedIn = page.Sites{"https://*.example.com"}
+	offer, err := o.Page(t.Context(), "demo", "intro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"https://www.example.com"}, offer.Page.EmbedOrigins); diff != "" {
+		t.Errorf("sites (-want +got):\n%s", diff)
+	}
+}
+
 // A booking whose mails cannot go is none.
 func TestAClosedDeskTakesNoBookingAndMovesNone(t *testing.T) {
 	o := open(t)

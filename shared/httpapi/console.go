@@ -113,6 +113,7 @@ type ConsoleParts struct {
 	Audits      Audits
 	Hooks       Hooks
 	Keys        Keys
+	EmbedIn     page.Sites // where pages may be embedded
 	Now         func() time.Time
 }
 

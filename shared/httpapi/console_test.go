@@ -67,6 +67,7 @@ func newOffice(t testing.TB) *office {
 		Calendars:   o,
 		Hooks:       &hook.Desk{Ledger: o.store, Vault: o, Now: func() time.Time { return monday }},
 		Keys:        &apikey.Desk{Ledger: o.store, PerHour: perHour, Now: func() time.Time { return o.now }},
+		EmbedIn:     page.Sites{"https://*.example.com"},
 		Now:         func() time.Time { return o.now },
 	}))
 	return o
@@ -401,12 +402,13 @@ func TestSettingsThatBreakARuleChangeNothing(t *testing.T) {
 		body   map[string]any
 		fields map[string]string
 	}{
-		"hours that end first":       {with("weekly", map[string]any{"mon": []any{map[string]any{"from": "18:00", "to": "09:00"}}}), map[string]string{"weekly.mon[0].to": "ends_before_from"}},
-		"a setting that is not one":  {with("colour", "red"), map[string]string{"colour": "unknown"}},
-		"a number as a text":         {with("durationMinutes", "30"), map[string]string{"durationMinutes": "wrong_type"}},
-		"a duration of seven":        {with("durationMinutes", 7), map[string]string{"durationMinutes": "not_in_fives"}},
-		"no title":                   {map[string]any{"slug": "intro"}, map[string]string{"title": "required"}},
-		"options without a question": {with("questions", []any{map[string]any{"id": "a", "label": "A", "type": "text", "required": false, "options": []any{"x"}}}), map[string]string{"questions[0].options": "leave_empty"}},
+		"hours that end first":                   {with("weekly", map[string]any{"mon": []any{map[string]any{"from": "18:00", "to": "09:00"}}}), map[string]string{"weekly.mon[0].to": "ends_before_from"}},
+		"a setting that is not one":              {with("colour", "red"), map[string]string{"colour": "unknown"}},
+		"a number as a text":                     {with("durationMinutes", "30"), map[string]string{"durationMinutes": "wrong_type"}},
+		"a duration of seven":                    {with("durationMinutes", 7), map[string]string{"durationMinutes": "not_in_fives"}},
+		"no title":                               {map[string]any{"slug": "intro"}, map[string]string{"title": "required"}},
+		"a site that the company does not allow": {with("embedOrigins", []string{"https://www.example.com", "https://example.org"}), map[string]string{"embedOrigins[1]": "not_allowed"}},
+		"options without a question":             {with("questions", []any{map[string]any{"id": "a", "label": "A", "type": "text", "required": false, "options": []any{"x"}}}), map[string]string{"questions[0].options": "leave_empty"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := o.as(t, "hanako", "POST", "/api/host/pages", c.body)

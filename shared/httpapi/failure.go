@@ -225,6 +225,7 @@ var settingCodes = map[page.Code]problem.FieldCode{
 	page.Overlaps:       problem.Overlaps,
 	page.ClaimTooLong:   problem.ClaimTooLong,
 	page.NotApplicable:  problem.LeaveEmpty,
+	page.NotAllowed:     problem.NotAllowed,
 }
 
 func (e *wrongSettings) fields() []problem.Field {

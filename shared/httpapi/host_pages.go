@@ -220,7 +220,7 @@ func (c *console) createPage(ctx context.Context, in *pageInput) (*settingsOutpu
 	}
 	p := in.Body.Page
 	p.Host = h.Handle
-	if wrong := p.Validate(); len(wrong) > 0 {
+	if wrong := append(p.Validate(), c.EmbedIn.Validate(p)...); len(wrong) > 0 {
 		return nil, &wrongSettings{under: "", problems: wrong}
 	}
 	pages, err := c.Shelf.Pages(ctx, h.Handle)
@@ -267,7 +267,7 @@ func (c *console) replacePage(ctx context.Context, in *replaceInput) (*settingsO
 	if p.Slug != in.Page {
 		return nil, invalid("slug", problem.Immutable)
 	}
-	if wrong := p.Validate(); len(wrong) > 0 {
+	if wrong := append(p.Validate(), c.EmbedIn.Validate(p)...); len(wrong) > 0 {
 		return nil, &wrongSettings{problems: wrong}
 	}
 	if err := c.Shelf.ReplacePage(ctx, p, read); err != nil {

@@ -33,6 +33,7 @@ const (
 	Overlaps       Code = "overlaps"       // a window that starts before the one above it ends
 	ClaimTooLong   Code = "claim_too_long" // duration and buffers together are longer than MaxClaim
 	NotApplicable  Code = "not_applicable" // given where it has no meaning
+	NotAllowed     Code = "not_allowed"    // a site that the deployment does not let pages be embedded in
 )
 
 // Problem is a setting that breaks a rule. Path is its place in the JSON form,

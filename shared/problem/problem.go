@@ -72,6 +72,7 @@ const (
 	NotOpen     FieldCode = "not_open"
 	TooMany     FieldCode = "too_many"
 	LeaveEmpty  FieldCode = "leave_empty"
+	NotAllowed  FieldCode = "not_allowed" // by who runs the deployment
 
 	NotInFives     FieldCode = "not_in_fives"
 	Duplicate      FieldCode = "duplicate"

@@ -168,6 +168,7 @@ var fieldWords = map[FieldCode]fieldEntry{
 	BadTimeZone: {"タイムゾーン名が正しくありません(例: Asia/Tokyo)。", "This is not a time zone name, such as Asia/Tokyo."},
 	NotOpen:     {"空いている日時から選び直してください。", "Choose one of the open times."},
 	TooMany:     {"件数が多すぎます。", "These are too many."},
+	NotAllowed:  {"このサイトへの埋め込みは、管理者が許可していません。許可されているサイトは管理者にお問い合わせください。", "Your administrator does not allow this site. Please ask them which sites are allowed."},
 	LeaveEmpty:  {"この欄は空のままにしてください。", "Please leave this field empty."},
 
 	NotInFives:     {"5分単位で入力してください。", "Enter minutes in fives."},

@@ -3,8 +3,6 @@ package site
 import (
 	"net/http"
 	"strings"
-
-	"yakusoku/shared/language"
 )
 
 // Console is where hosts sign in, and for which client.
@@ -18,7 +16,7 @@ type Console struct {
 // console answers every address of the host's SPA with its shell: the script
 // finds the screen.
 func (s *Site) console(w http.ResponseWriter, r *http.Request) {
-	l := languageOf(r, language.Japanese)
+	l := languageOf(r, "")
 	show(w, r, http.StatusOK, "console.html", document{
 		Language: l, Title: "Yakusoku", Private: true, Bundle: s.assets.console, Scripted: true,
 		DataID: "config", Data: s.host, Calls: s.host.Origins,

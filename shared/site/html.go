@@ -125,13 +125,13 @@ func render(name string, d document) ([]byte, error) {
 
 // apologize answers with a page that says why there is nothing to show.
 func apologize(w http.ResponseWriter, r *http.Request, b bundle, code problem.Code) {
-	l := languageOf(r, language.Japanese)
+	l := languageOf(r, "")
 	p := problem.New(l, code)
 	show(w, r, p.Status, "apology.html", document{Language: l, Title: p.Title, Private: true, Bundle: b, Body: p})
 }
 
 func (s *Site) landing(w http.ResponseWriter, r *http.Request) {
-	l := languageOf(r, language.Japanese)
+	l := languageOf(r, "")
 	said := wordsIn(l)
 	show(w, r, http.StatusOK, "landing.html", document{Language: l, Title: "Yakusoku", Description: said.Promise, Bundle: s.assets.guest, Shared: true})
 }

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -82,7 +81,7 @@ func (s *Site) own(what change) http.HandlerFunc {
 }
 
 func ownDocument(r *http.Request, offer booking.Offer, b bundle) document {
-	l := languageOf(r, cmp.Or(offer.Page.Language, language.Japanese))
+	l := languageOf(r, offer.Page.Language)
 	return document{Language: l, Title: wordsIn(l).Booking, Private: true, Bundle: b, Look: lookOf(offer.Page)}
 }
 
@@ -122,5 +121,5 @@ func toOwn(w http.ResponseWriter, r *http.Request, id, token string) {
 		Name: ownCookie, Value: token, Path: path, MaxAge: int(keepOwn / time.Second),
 		HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode, // browsers trust the local run's address
 	})
-	http.Redirect(w, r, path+"?lang="+string(languageOf(r, language.Japanese)), http.StatusSeeOther) // #nosec G710 -- a path of ours, each part escaped
+	http.Redirect(w, r, path+"?lang="+string(languageOf(r, "")), http.StatusSeeOther) // #nosec G710 -- a path of ours, each part escaped
 }

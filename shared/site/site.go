@@ -5,6 +5,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"log/slog"
@@ -71,8 +72,8 @@ func (s *Site) Handler() http.Handler {
 }
 
 // languageOf is the language to answer in: chosen on the page, else the
-// browser's, else the one given.
-func languageOf(r *http.Request, otherwise language.Tag) language.Tag {
+// browser's, else the page's, else the deployment's.
+func languageOf(r *http.Request, pages language.Tag) language.Tag {
 	switch chosen := language.Tag(r.URL.Query().Get("lang")); chosen {
 	case language.Japanese, language.English:
 		return chosen
@@ -80,7 +81,7 @@ func languageOf(r *http.Request, otherwise language.Tag) language.Tag {
 	if accept := r.Header.Get("Accept-Language"); accept != "" {
 		return language.Match(accept)
 	}
-	return otherwise
+	return cmp.Or(pages, language.Otherwise(language.Japanese))
 }
 
 func health(w http.ResponseWriter, _ *http.Request) {

@@ -59,6 +59,8 @@ func (g Guests) Tokens(ctx context.Context, cfg aws.Config) (booking.Tokens, err
 type Door struct {
 	// Closed is a deployment that takes none: it has nobody to send mails.
 	Closed bool `env:"BOOKINGS_CLOSED"`
+	// EmbedAllowed are the sites that pages may be embedded in; any if left out.
+	EmbedAllowed []string `env:"EMBED_ALLOWED" envSeparator:" "`
 }
 
 // Patience is the configuration of functions that call providers.

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/caarlos0/env/v11"
 
+	"yakusoku/shared/language"
 	"yakusoku/shared/metric"
 	"yakusoku/shared/secret"
 )
@@ -39,6 +40,7 @@ func Run[C any](build func(ctx context.Context, c C, cfg aws.Config) (handler an
 	collectLess()
 	slog.SetDefault(slog.New(lambdacontext.NewLogHandler())) // adds the request's id
 	metric.Start(os.Getenv(metric.Variable))
+	language.Prefer(language.Tag(os.Getenv(language.Variable)))
 	handler, err := prepare(context.Background(), build)
 	if err != nil {
 		slog.Error("init failed: " + err.Error())

@@ -40,6 +40,8 @@ func (s *Stack) variables() map[string]string {
 		function.AuditPeriod:        s.settings.AuditPeriod,
 		function.AuditSpacing:       s.settings.AuditSpacing,
 		function.MetricNamespace:    s.settings.MetricNamespace,
+		function.EmbedAllowed:       s.settings.EmbedAllowed,
+		function.DefaultLocale:      s.settings.DefaultLocale,
 		function.HookAllowed:        s.settings.HookAllowed,
 		function.LimitPerAddress:    s.settings.LimitPerAddress,
 		function.LimitPerEmail:      s.settings.LimitPerEmail,

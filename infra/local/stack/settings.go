@@ -67,6 +67,8 @@ type Settings struct {
 	MirrorPeriod    string `env:"MIRROR_PERIOD"`
 	MirrorSpacing   string `env:"MIRROR_SPACING"`
 	LimitPerKey     string `env:"LIMIT_PER_KEY"`
+	EmbedAllowed    string `env:"EMBED_ALLOWED"`
+	DefaultLocale   string `env:"DEFAULT_LOCALE"`
 	AuditPeriod     string `env:"AUDIT_PERIOD" envDefault:"2m"`
 	AuditSpacing    string `env:"AUDIT_SPACING" envDefault:"10s"`
 
