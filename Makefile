@@ -48,18 +48,21 @@ test: build browser $(VENV)/.stamp ## Run every test; of those that take long, a
 # What measures runs alone; the rest side by side, for it mostly waits.
 PROVE = $(WITH_NODE) ENV_FILE=/dev/null PROOF_DIR=$(CURDIR)/.local/proof go test -count 1 -timeout 40m
 MEASURED := ^Test(OfAThousandGuestsAtOnceOneBooks|ARushOverManySlotsOverbooksNothing|TwiceItsCapacityIsTurnedAwayAndLeavesNoTrace)$$
-prove: build browser $(VENV)/.provers ## Run what takes long (half an hour), and write infra/PROOF.md
+prove: build browser $(VENV)/.provers ## Run what takes long (20 minutes), and write infra/PROOF.md
 	rm -rf .local/proof
 	$(PROVE) ./infra/promise -run '$(MEASURED)'
-	$(MAKE) -j2 prove-promise prove-decoders
+	$(MAKE) -j3 prove-promise prove-orders prove-decoders
 	go run ./infra/proof/page .local/proof infra/PROOF.md
 
 prove-promise:
 	$(PROVE) -parallel 4 ./infra/promise -skip '$(MEASURED)'
 
+prove-orders:
+	$(PROVE) -p 1 ./infra/promise/model ./infra/promise/history
+
+# Behind the others: what waits for answers must not wait for these.
 prove-decoders:
-	$(PROVE) -p 1 ./infra/promise/history ./infra/promise/model
-	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_TIME=20s
+	PROOF_DIR=$(CURDIR)/.local/proof nice -n 19 $(MAKE) fuzz FUZZ_AT_ONCE=5
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run
 	@mkdir -p .build/bin
@@ -93,8 +96,10 @@ cost: build build-arm ## Compute what bookings cost on AWS, and write infra/COST
 	ENV_FILE=/dev/null go run ./infra/cost $(COST)
 
 FUZZ_TIME ?= 60s
+FUZZ_AT_ONCE ?= 2
 fuzz: web ## Fuzz every decoder of what comes from outside, for FUZZ_TIME=60s each
-	@FUZZ_TIME='$(FUZZ_TIME)' go test ./infra/proof -run '^TestNothingIsFoundByFuzzingEveryDecoder$$' -count 1 -timeout 0 -v
+	@FUZZ_TIME='$(FUZZ_TIME)' go test ./infra/proof -run '^TestNothingIsFoundByFuzzingEveryDecoder$$' \
+		-parallel $(FUZZ_AT_ONCE) -count 1 -timeout 0 -v
 
 # G101 takes names and texts for secrets. What is not deployed opens the files, and
 # starts the programs, that it is told to.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"yakusoku/infra/proof"
@@ -29,31 +30,43 @@ func TestNothingIsFoundByFuzzingEveryDecoder(t *testing.T) {
 	if long == "" {
 		t.Skip("make fuzz")
 	}
-	targets, total := list(t), 0
+	targets := list(t)
+	var total atomic.Int64
+	t.Cleanup(func() {
+		if t.Failed() {
+			return
+		}
+		proof.Figure(t, "fuzz.targets", len(targets))
+		proof.Figure(t, "fuzz.executions", int(total.Load()))
+		proof.Figure(t, "fuzz.each", long)
+	})
 	for _, one := range targets {
 		t.Run(strings.TrimPrefix(one.pkg, "yakusoku/")+" "+one.name, func(t *testing.T) {
-			// Making what is interesting small is worth little of the time: what fails is
-			// kept as it is found.
-			cmd := exec.CommandContext(t.Context(), "go", "test", one.pkg, "-run", "^$", "-fuzz", "^"+one.name+"$",
-				"-fuzztime", long, "-fuzzminimizetime", "10x", "-parallel", "2")
-			output, err := cmd.CombinedOutput()
-			all := executions.FindAllSubmatch(output, -1)
-			if err != nil && !cutShort(output) || len(all) == 0 {
-				t.Fatalf("%v\n%s", err, output)
-			}
-			n, err := strconv.Atoi(string(all[len(all)-1][1]))
-			if err != nil || n == 0 {
-				t.Fatalf("nothing was tried: %v\n%s", err, output)
-			}
-			total += n
+			t.Parallel() // so many at once as -parallel says, each of which has one worker
+			n := one.fuzz(t, long)
+			total.Add(int64(n))
 			t.Logf("%d executions", n)
 		})
 	}
-	if t.Failed() {
-		return
+}
+
+// fuzz returns how many inputs were tried.
+func (one target) fuzz(t *testing.T, long string) int {
+	t.Helper()
+	// Making what is interesting small is worth little of the time: what fails is kept as
+	// it is found.
+	cmd := exec.CommandContext(t.Context(), "go", "test", one.pkg, "-run", "^$", "-fuzz", "^"+one.name+"$",
+		"-fuzztime", long, "-fuzzminimizetime", "10x", "-parallel", "1")
+	output, err := cmd.CombinedOutput()
+	all := executions.FindAllSubmatch(output, -1)
+	if err != nil && !cutShort(output) || len(all) == 0 {
+		t.Fatalf("%v\n%s", err, output)
 	}
-	proof.Figure(t, "fuzz.targets", len(targets))
-	proof.Figure(t, "fuzz.executions", total)
+	n, err := strconv.Atoi(string(all[len(all)-1][1]))
+	if err != nil || n == 0 {
+		t.Fatalf("nothing was tried: %v\n%s", err, output)
+	}
+	return n
 }
 
 // cutShort reports whether all that failed is that the time was over while a worker was
