@@ -93,10 +93,14 @@ type ledger struct {
 	freed  bool
 	// meanwhile is another's write that comes before the next.
 	meanwhile func(*booking.Booking)
-	spared    int // writes that come before meanwhile
+	spared    int   // writes that come before meanwhile
+	unread    error // of every reading
 }
 
 func (l *ledger) Booking(_ context.Context, id string) (booking.Booking, error) {
+	if l.unread != nil {
+		return booking.Booking{}, l.unread
+	}
 	if id != l.stored.ID {
 		return booking.Booking{}, &booking.NotFound{}
 	}

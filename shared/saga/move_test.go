@@ -1,6 +1,7 @@
 package saga
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"yakusoku/shared/booking"
 	"yakusoku/shared/calendar"
+	"yakusoku/shared/calendar/google"
 	"yakusoku/shared/connection"
 	"yakusoku/shared/mail"
 	"yakusoku/shared/zoom"
@@ -374,5 +376,22 @@ func TestAHostsOwnMoveAsksTheirCalendarNothing(t *testing.T) {
 	o.stored.Differences = map[booking.Step]booking.Difference{booking.Event: {Start: later, End: later.Add(30 * time.Minute)}}
 	if name := o.run(t, "MoveEvent", unchecked); name != "" {
 		t.Errorf("the guest's, to where the host moved the event: %s", name)
+	}
+}
+
+// What is known of a booking stays known to a step that cannot read it again.
+func TestAMoveWhoseBookingCannotBeReadAgainEndsWithThatError(t *testing.T) {
+	for state, limited := range map[string]error{
+		"MoveMeeting": &zoom.RateLimited{RetryAfter: time.Millisecond},
+		"MoveEvent":   &google.RateLimited{RetryAfter: time.Millisecond},
+	} {
+		t.Run(state, func(t *testing.T) {
+			o := movingOffice(nil)
+			o.zoom.answers, o.calendar.answers = []error{limited}, []error{limited}
+			o.between(1, func(*booking.Booking) { o.unread = errors.New("the table is away") })
+			if got := o.run(t, state); got != "Unavailable" {
+				t.Errorf("it ends with %q", got)
+			}
+		})
 	}
 }

@@ -84,7 +84,8 @@ func yield(step Step) Step {
 }
 
 // record applies change to the booking and stores it, unless change refuses. If
-// the stored one changed since it was read, change is applied to that.
+// the stored one changed since it was read, change is applied to that. Where it cannot
+// be read again, b is as it was.
 func record(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, change func(*booking.Booking) error) error {
 	for {
 		if err := change(b); err != nil {
@@ -95,9 +96,11 @@ func record(ctx context.Context, l Ledger, now time.Time, b *booking.Booking, ch
 		if stale := (*booking.Stale)(nil); !errors.As(err, &stale) {
 			return err
 		}
-		if *b, err = l.Booking(ctx, b.ID); err != nil {
+		fresh, err := l.Booking(ctx, b.ID)
+		if err != nil {
 			return err
 		}
+		*b = fresh
 	}
 }
 

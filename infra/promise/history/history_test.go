@@ -7,6 +7,7 @@ package history_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -159,7 +160,7 @@ func (p *player) play(t *testing.T, seed uint64, definitions map[string]workflow
 			world:  newWorld(t, seed, p.table, fmt.Sprint("history-", seed, "-", p.played), p.key, definitions, d),
 			design: d, calm: d.weather == weather{}, peaceful: true,
 		}
-		err := s.play(t.Context(), steps)
+		err := errors.Join(s.play(t.Context(), steps), s.panicked)
 		lines := 120
 		if show {
 			lines = len(s.trace)

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -84,7 +85,8 @@ type world struct {
 	functions map[string]func(context.Context, saga.Request) error // by placeholder
 	keeper    *connection.Keeper
 
-	forgetful bool // Microsoft is
+	panicked  error // what a process of ours last panicked with
+	forgetful bool  // Microsoft is
 	audited   bool
 
 	lives  map[*life]bool
@@ -407,7 +409,15 @@ func (w *world) process(who string, within time.Duration, work func(context.Cont
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), lifeKey{}, own), within)
 	defer cancel()
 	ended := make(chan error, 1)
-	go func() { ended <- work(ctx) }()
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				w.panicked = fmt.Errorf("%s panics: %v\n%s", who, p, debug.Stack())
+				ended <- w.panicked
+			}
+		}()
+		ended <- work(ctx)
+	}()
 	over := time.NewTimer(within)
 	defer over.Stop()
 	select {
