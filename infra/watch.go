@@ -178,9 +178,12 @@ func (w *watch) addDashboard(fs functions, api awsapigatewayv2.HttpApi, sagas sa
 		graph("Sagas started and failed", running...),
 		graph("Errors of functions", errors...),
 	)
+	board.AddWidgets(
+		graph("Connections made, lapsed and ended", w.each(metric.Connections, metric.State, "Sum", 60, states...)...),
+	)
 }
 
-// outcomes, steps and providers are the dimensions' values that are shown.
+// outcomes, steps, providers and states are the dimensions' values that are shown.
 var (
 	outcomes = []string{
 		string(booking.NewsConfirmed), string(booking.NewsRescheduled), string(booking.NewsCancelled), string(booking.NewsFailed), metric.NeedsAttention,
@@ -188,6 +191,7 @@ var (
 	// The way of a booking; other steps are in CloudWatch's list of metrics.
 	steps     = []string{"meeting.create", "event.create", "mail.guest", "settle.confirm", "mail.host"}
 	providers = []string{string(connection.Zoom), string(connection.Google), string(connection.Microsoft)}
+	states    = []string{string(connection.Connected), string(connection.Reauthorize), metric.Disconnected}
 )
 
 // all are the state machines in the order in which they are shown.

@@ -124,7 +124,7 @@ func TestFunctionsMeasureUnderTheNamespaceThatIsWatched(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{metric.Bookings, metric.RequestTime, metric.StepTime, metric.StepFailures, metric.DeadGrants} {
+		for _, name := range []string{metric.Bookings, metric.RequestTime, metric.StepTime, metric.StepFailures, metric.DeadGrants, metric.Connections} {
 			if !strings.Contains(string(body), "Yakusoku/prod") || !strings.Contains(string(body), name) {
 				t.Errorf("the dashboard does not show %s", name)
 			}

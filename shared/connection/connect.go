@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
+
+	"yakusoku/shared/metric"
 )
 
 // Refusal says why a host could not connect, in a word that the console explains.
@@ -342,6 +344,9 @@ func (c *Connector) link(ctx context.Context, service Service, fresh Connection)
 		case err != nil:
 			return err
 		}
+		if former.Status != Connected {
+			came(ctx, string(Connected))
+		}
 		if former.Status == Connected && former.Account.ID != fresh.Account.ID {
 			c.leave(ctx, service, former)
 		}
@@ -409,6 +414,9 @@ func (c *Connector) Disconnect(ctx context.Context, host string, p Provider) err
 		err = c.Links.Unlink(ctx, c.revoke(ctx, stored))
 		if stale := (*Stale)(nil); errors.As(err, &stale) {
 			continue
+		}
+		if err == nil {
+			came(ctx, metric.Disconnected)
 		}
 		return err
 	}

@@ -317,7 +317,13 @@ func (k *Keeper) bury(ctx context.Context, c Connection) error {
 	}
 	slog.WarnContext(ctx, "grant is dead; its host must connect again", "host", c.Host, "provider", c.Provider)
 	metric.Record(ctx, metric.Provider, string(c.Provider), metric.Count(metric.DeadGrants, 1))
+	came(ctx, string(Reauthorize))
 	return &Dead{Provider: c.Provider}
+}
+
+// came writes down that a connection came to the state.
+func came(ctx context.Context, state string) {
+	metric.Record(ctx, metric.State, state, metric.Count(metric.Connections, 1))
 }
 
 // wordless drops the body that a token endpoint answered with: it may hold a

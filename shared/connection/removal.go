@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"yakusoku/shared/host"
+	"yakusoku/shared/metric"
 )
 
 // Removal is a provider's report that a user removed our app, until everything that
@@ -146,6 +147,7 @@ func (c *Clearance) remove(ctx context.Context, r Removal) (Removal, error) {
 		if err != nil {
 			return r, err
 		}
+		came(ctx, metric.Disconnected)
 		slog.InfoContext(ctx, "connection deleted: its user removed our app", "host", found.Host, "provider", found.Provider)
 		r.User, r.At, r.Host, r.ConnectedAt = "", time.Time{}, found.Host, found.ConnectedAt
 		return r, nil

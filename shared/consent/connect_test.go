@@ -1,9 +1,12 @@
 package consent_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -23,6 +26,7 @@ import (
 	"yakusoku/shared/connection"
 	"yakusoku/shared/consent"
 	"yakusoku/shared/host"
+	"yakusoku/shared/metric"
 	"yakusoku/shared/store"
 	"yakusoku/shared/store/storetest"
 	"yakusoku/shared/vault"
@@ -554,5 +558,48 @@ func TestAHostIsToldOnceOfADeadGrantAndMayConnectAgain(t *testing.T) {
 	s.mustConnect(t, "hanako", connection.Zoom, "hanako@example.com")
 	if err := s.works(t, "hanako"); err != nil {
 		t.Errorf("connected again: %v", err)
+	}
+}
+
+func TestTheStatesThatAConnectionComesToAreCounted(t *testing.T) {
+	s := newScene(t)
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewJSONHandler(&log, nil)))
+	metric.Start("Yakusoku/test")
+	t.Cleanup(func() {
+		slog.SetDefault(before)
+		metric.Start("")
+	})
+	for range 2 { // connecting once more changes nothing
+		s.mustConnect(t, "hanako", connection.Zoom, "hanako@example.com")
+	}
+	if _, err := s.zoom.EndGrant("hanako@example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.works(t, "hanako"); !connection.Lost(err) {
+		t.Fatalf("with a grant that ended: %v", err)
+	}
+	s.mustConnect(t, "hanako", connection.Zoom, "hanako@example.com")
+	for range 2 { // and so does disconnecting
+		if err := s.Disconnect(t.Context(), "hanako", connection.Zoom); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var states []string
+	for line := range bytes.Lines(log.Bytes()) {
+		var said struct {
+			State       string
+			Connections int
+		}
+		if err := json.Unmarshal(line, &said); err != nil {
+			t.Fatal(err)
+		}
+		if said.Connections == 1 {
+			states = append(states, said.State)
+		}
+	}
+	if diff := cmp.Diff([]string{"connected", "reauthorize", "connected", "disconnected"}, states); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
 	}
 }

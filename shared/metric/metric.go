@@ -22,6 +22,7 @@ const (
 	Outcome  = "Outcome"  // of a booking, one of those below
 	Route    = "Route"    // method and pattern
 	Provider = "Provider" // of meetings or calendars
+	State    = "State"    // of a connection: its status, or Disconnected
 )
 
 // Names of what is measured.
@@ -31,11 +32,15 @@ const (
 	Bookings     = "Bookings"     // that came to the outcome
 	RequestTime  = "RequestTime"  // milliseconds
 	DeadGrants   = "DeadGrants"   // whose host must connect again
+	Connections  = "Connections"  // that came to the state
 )
 
 // NeedsAttention is an outcome besides those that a booking's news names: something is
 // left outside that could not be undone yet.
 const NeedsAttention = "needs_attention"
+
+// Disconnected is the state of a connection that is not there any more.
+const Disconnected = "disconnected"
 
 // namespace is where metrics go; empty: nowhere.
 var namespace string
