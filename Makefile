@@ -10,11 +10,13 @@ MAKEFLAGS += --no-print-directory
 TOOLS := infra/local/node_modules
 WEB := functions/site/web
 VENV := .local/venv
+CHECKS := .local/checkov
 FUNCTIONS := $(notdir $(patsubst %/,%,$(dir $(wildcard functions/*/main.go))))
 GOSEC := go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 CFN_LINT := cfn-lint==1.58.0
+CHECKOV := checkov==3.3.30
 MINISTACK := ministack==1.5.33
 CRYPTOGRAPHY := cryptography==50.0.2
 SCHEMATHESIS := schemathesis==4.32.5
@@ -37,7 +39,7 @@ help: ## This list
 run: build ## Run everything on this machine: http://127.0.0.1:8080/b/demo/intro
 	@exec .build/local -follow
 
-test: build browser $(VENV)/.stamp ## Run every test; of those that take long, a sample
+test: build browser $(VENV)/.stamp $(CHECKS)/.stamp ## Run every test; of those that take long, a sample
 	$(WITH_NODE) npm test --prefix $(WEB)
 	$(WITH_NODE) npm run --prefix $(WEB) e2e
 	@# A developer's .env may name real clients: no test must find it.
@@ -51,18 +53,16 @@ MEASURED := ^Test(OfAThousandGuestsAtOnceOneBooks|ARushOverManySlotsOverbooksNot
 prove: build browser $(VENV)/.provers ## Run what takes long (20 minutes), and write infra/PROOF.md
 	rm -rf .local/proof
 	$(PROVE) ./infra/promise -run '$(MEASURED)'
-	$(MAKE) -j3 prove-promise prove-orders prove-decoders
+	$(MAKE) -j2 prove-promise prove-behind
 	go run ./infra/proof/page .local/proof infra/PROOF.md
 
 prove-promise:
-	$(PROVE) -parallel 4 ./infra/promise -skip '$(MEASURED)'
+	$(PROVE) -parallel 5 ./infra/promise -skip '$(MEASURED)'
 
-prove-orders:
-	$(PROVE) -p 1 ./infra/promise/model ./infra/promise/history
-
-# Behind the others: what waits for answers must not wait for these.
-prove-decoders:
+# What computes, behind what waits for answers and must not wait for this.
+prove-behind:
 	PROOF_DIR=$(CURDIR)/.local/proof nice -n 19 $(MAKE) fuzz FUZZ_AT_ONCE=5
+	$(subst go test,nice -n 19 go test,$(PROVE)) -p 1 ./infra/promise/model ./infra/promise/history
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run
 	@mkdir -p .build/bin
@@ -188,6 +188,12 @@ $(VENV)/.stamp: Makefile
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(CFN_LINT)'
 	@touch $@
 
+# checkov reads it too, with many dependencies of its own.
+$(CHECKS)/.stamp: $(VENV)/.stamp
+	python3 -m venv --clear $(CHECKS)
+	$(CHECKS)/bin/pip install --quiet --disable-pip-version-check '$(CHECKOV)'
+	@touch $@
+
 # An AWS, and who asks what an OpenAPI document allows: Python programs too. The AWS
 # signs and verifies tokens only with cryptography.
 $(VENV)/.emulator: $(VENV)/.stamp
@@ -198,4 +204,4 @@ $(VENV)/.provers: $(VENV)/.emulator
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check '$(SCHEMATHESIS)'
 	@touch $@
 
-.PHONY: help run test prove prove-promise prove-decoders build lint fmt screens bench lighthouse cost fuzz audit build-arm deploy-local release deploy clean web browser
+.PHONY: help run test prove prove-promise prove-behind build lint fmt screens bench lighthouse cost fuzz audit build-arm deploy-local release deploy clean web browser

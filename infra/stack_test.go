@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -870,14 +871,22 @@ func TestTheWorkflowsAreValidASL(t *testing.T) {
 	}
 }
 
-func TestTheTemplatesPassCfnLint(t *testing.T) {
-	dir := t.TempDir()
-	byRegion := map[string][]string{}
-	for name, tpl := range mustProd(t).stacks {
-		file := filepath.Join(dir, name+".json")
-		if err := os.WriteFile(file, tpl.whole, 0o600); err != nil {
+// written writes the stacks' templates into files of their names.
+func (d template) written(t *testing.T) (files map[string]string) {
+	t.Helper()
+	dir, files := t.TempDir(), map[string]string{}
+	for name, tpl := range d.stacks {
+		files[name] = filepath.Join(dir, name+".json")
+		if err := os.WriteFile(files[name], tpl.whole, 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	return files
+}
+
+func TestTheTemplatesPassCfnLint(t *testing.T) {
+	byRegion := map[string][]string{}
+	for name, file := range mustProd(t).written(t) {
 		region := "ap-northeast-1"
 		if strings.Contains(name, "-edge") {
 			region = edgeRegion
@@ -891,6 +900,60 @@ func TestTheTemplatesPassCfnLint(t *testing.T) {
 			append([]string{"--regions", region, "--ignore-checks", "W3005", "W6001", "--"}, files...)...).CombinedOutput()
 		if err != nil {
 			t.Errorf("cfn-lint (`make test` installs it): %v\n%s", err, out)
+		}
+	}
+}
+
+// What checkov finds is what is argued in its settings, and all that is argued there is
+// found: an argument that nothing needs any more is taken out.
+func TestTheTemplatesPassCheckov(t *testing.T) {
+	settings, err := os.ReadFile("checkov.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	argued := map[string][]string{}
+	for _, id := range regexp.MustCompile(`(?m)^  - (\w+)$`).FindAllSubmatch(settings, -1) {
+		argued[string(id[1])] = nil
+	}
+	// Without a domain it has CloudFront's certificate, with which nobody says what TLS is
+	// the oldest.
+	prod, err := synthesizeStage("prod", append(ownDomain, "reserveConcurrency", "true", "alarms", "oncall@example.com")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := slices.Collect(maps.Values(prod.written(t)))
+	out, err := exec.CommandContext(t.Context(), "../.local/checkov/bin/checkov", "--framework", "cloudformation",
+		"--directory", filepath.Dir(files[0]), "--skip-download", "--soft-fail", "--compact", "--quiet", "--output", "json").Output()
+	if err != nil {
+		t.Fatalf("checkov (`make test` installs it): %v\n%s", err, out)
+	}
+	var found struct {
+		Results struct {
+			Failed []struct {
+				ID       string `json:"check_id"`
+				Name     string `json:"check_name"`
+				Resource string
+			} `json:"failed_checks"`
+		}
+		Summary struct{ Passed int }
+	}
+	if err := json.Unmarshal(out, &found); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if found.Summary.Passed < 300 {
+		t.Errorf("only %d checks passed: has it read the templates?", found.Summary.Passed)
+	}
+	for _, f := range found.Results.Failed {
+		all, ok := argued[f.ID]
+		if !ok {
+			t.Errorf("%s %s: %s", f.ID, f.Resource, f.Name)
+			continue
+		}
+		argued[f.ID] = append(all, f.Resource)
+	}
+	for id, resources := range argued {
+		if len(resources) == 0 {
+			t.Errorf("%s is argued for nothing", id)
 		}
 	}
 }
