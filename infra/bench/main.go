@@ -88,6 +88,9 @@ func run(ctx context.Context, arguments []string) error {
 	}
 	fmt.Printf("\nKept as %s. What has no baseline is the machine's as much as ours.\n", stored)
 	if *accept {
+		if err := now.profile(ctx); err != nil {
+			return fmt.Errorf("profile starts: %w", err)
+		}
 		return errors.Join(of(now.Figures).write(*file), now.writePage(*page))
 	}
 	if *only != "" {
@@ -119,17 +122,26 @@ func (m measurement) twice(ctx context.Context, baseline Baseline) ([]Figure, er
 	return figures, nil
 }
 
-func (m measurement) once(ctx context.Context) ([]Figure, error) {
+func (m measurement) once(ctx context.Context) (figures []Figure, err error) {
+	err = inFolder(func(root, folder string) error {
+		figures, err = m.measure(ctx, root, folder)
+		return err
+	})
+	return figures, err
+}
+
+// inFolder does what needs the repository's root and an empty folder.
+func inFolder(do func(root, folder string) error) error {
 	folder, err := os.MkdirTemp("", "yakusoku-bench-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(folder)
 	root, err := filepath.Abs(".")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return m.measure(ctx, root, folder)
+	return do(root, folder)
 }
 
 // of is that part of the baseline that is about the figures.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"text/template"
 	"time"
+
+	"yakusoku/infra/meter"
 )
 
 //go:embed BENCH.md.tmpl
@@ -21,7 +23,12 @@ func (r Record) writePage(file string) error {
 }
 
 func (r Record) render() ([]byte, error) {
-	t, err := template.New("page").Funcs(template.FuncMap{"shown": shown, "met": Figure.met}).Parse(layout)
+	t, err := template.New("page").Funcs(template.FuncMap{
+		"shown": shown, "met": Figure.met,
+		"ms":   func(d time.Duration) string { return shown(milliseconds(d)) },
+		"most": func(all []meter.Package) []meter.Package { return all[:min(4, len(all))] },
+		"rest": func(p meter.Profile) time.Duration { return p.Took - p.Initialized() },
+	}).Parse(layout)
 	if err != nil {
 		return nil, err
 	}

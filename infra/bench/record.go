@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"yakusoku/infra/meter"
 )
 
 // Record is one run of the benchmarks, as it is kept.
@@ -17,6 +19,8 @@ type Record struct {
 	Commit  string
 	Machine string
 	Figures []Figure
+	// Profiles are of starts, for the page.
+	Profiles []meter.Profile `json:",omitempty"`
 }
 
 // keep writes the record into the folder, named by its time.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"yakusoku/infra/function"
 	"yakusoku/infra/meter"
 )
 
@@ -36,6 +37,15 @@ func starts(ctx context.Context, root, folder string) ([]Figure, error) {
 		work = append(work, ratio("start."+name, lowest(all[name])/lowest(least)))
 	}
 	return append(figures, work...), nil
+}
+
+// profile says what starts are made of: those that do nothing, and functions of which
+// somebody waits for the first answer.
+func (r *Record) profile(ctx context.Context) error {
+	return inFolder(func(root, folder string) (err error) {
+		r.Profiles, err = meter.Profiles(ctx, root, folder, meter.Hello, meter.Client, meter.Store, function.BookingPage, function.Booking, function.Console)
+		return err
+	})
 }
 
 // middle is the median on the wall's clock.

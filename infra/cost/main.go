@@ -57,6 +57,9 @@ func run(ctx context.Context, arguments []string) error {
 	if err != nil {
 		return err
 	}
+	if err := m.tight(); err != nil {
+		return err
+	}
 	p, err := fill(m, planned, at)
 	if err != nil {
 		return err

@@ -111,6 +111,8 @@ type page struct {
 	Services                      []string
 	Idle                          Bill
 	Doings                        []doing
+	Memories                      []int
+	Calls                         []call
 	Assumed                       []struct{ Name, Value, Why string }
 }
 
@@ -166,6 +168,10 @@ func fill(m Model, planned bool, commit string) (page, error) {
 			return page{}, err
 		}
 		p.Doings = append(p.Doings, doing{m.Sheet.Doings[row.doing], row.text, bill.total(ses), bill[ses]})
+	}
+	p.Memories = memories
+	if p.Calls, err = m.calls(); err != nil {
+		return page{}, err
 	}
 	for _, a := range m.list() {
 		p.Assumed = append(p.Assumed, struct{ Name, Value, Why string }{a.name, a.text(), a.why})

@@ -86,20 +86,42 @@ func (a Assumptions) usage(d meter.Doing, m meter.Amounts) Usage {
 	return u
 }
 
-// gigabyteSeconds are those of the functions: what they computed, which does not depend on
-// their memory since the processor's share does, and what they waited for.
+// gigabyteSeconds are those of the functions.
 func (a Assumptions) gigabyteSeconds(d meter.Doing, m meter.Amounts) (total float64) {
 	for _, f := range function.All() {
-		computed := m.Of(meter.Processor, f.Name) / 1000 * a.Slower * max(1, megabytesOfOne/float64(f.MemoryMB))
-		waited := m.Of(meter.Trips, f.Name)*a.Waits["dynamodb"] + m.Of(meter.VaultCalls, f.Name)*a.Waits["kms"]
-		for service, calls := range m.By(meter.Calls) {
-			if waits(d, service) == f.Name {
-				waited += calls * a.Waits[service]
-			}
-		}
-		total += (computed + waited/1000) * float64(f.MemoryMB) / 1024
+		total += a.work(d, m, f.Name).gigabyteSeconds(f.MemoryMB)
 	}
 	return total
+}
+
+// work is what a function does, in milliseconds: what it computes, on one processor of
+// Lambda's, and what it waits.
+type work struct{ computes, waits float64 }
+
+// work is a function's in a doing.
+func (a Assumptions) work(d meter.Doing, m meter.Amounts, name string) work {
+	w := work{
+		computes: m.Of(meter.Processor, name) * a.Slower,
+		waits:    m.Of(meter.Trips, name)*a.Waits["dynamodb"] + m.Of(meter.VaultCalls, name)*a.Waits["kms"],
+	}
+	for service, calls := range m.By(meter.Calls) {
+		if waits(d, service) == name {
+			w.waits += calls * a.Waits[service]
+		}
+	}
+	return w
+}
+
+// takes is how many milliseconds the work takes with so much memory, which brings a share
+// of a processor.
+func (w work) takes(megabytes int) float64 {
+	return w.computes*max(1, megabytesOfOne/float64(megabytes)) + w.waits
+}
+
+// gigabyteSeconds are what is paid for: what is computed is the same for any share of a
+// processor, what is waited is more for more.
+func (w work) gigabyteSeconds(megabytes int) float64 {
+	return w.takes(megabytes) / 1000 * float64(megabytes) / 1024
 }
 
 // waits is the function that waits for a service in a doing.

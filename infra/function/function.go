@@ -84,7 +84,7 @@ const (
 type Function struct {
 	Name     string
 	Timeout  time.Duration
-	MemoryMB int
+	MemoryMB int // chosen by what infra/COST.md shows of a call with more and with less
 	// Requires must be set for the function to start; Accepts have defaults.
 	Requires []string
 	Accepts  []string
@@ -126,7 +126,7 @@ func All() []Function {
 	}
 	all := []Function{
 		{
-			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 256,
+			Name: BookingPage, Timeout: 10 * time.Second, MemoryMB: 512,
 			Requires: []string{TableName},
 			Accepts:  []string{BookingsClosed, EmbedAllowed, DefaultLocale},
 		},
@@ -136,7 +136,7 @@ func All() []Function {
 			Accepts:  append([]string{BookingsClosed, EmbedAllowed, DefaultLocale, ViewerProof, SettleWithin, MailConfigurationSet, LimitPerAddress, LimitPerEmail, LimitPerPage}, calendars...),
 		},
 		{
-			Name: Site, Timeout: 10 * time.Second, MemoryMB: 256,
+			Name: Site, Timeout: 10 * time.Second, MemoryMB: 512,
 			Requires: []string{TableName, PublicOrigin, SignInIssuer, SignInClientID, SignInOrigins},
 			Accepts:  []string{BookingsClosed, EmbedAllowed, DefaultLocale},
 		},
@@ -151,22 +151,22 @@ func All() []Function {
 			Accepts:  append([]string{DefaultLocale}, consents...),
 		},
 		{
-			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
+			Name: Meeting, Timeout: 30 * time.Second, MemoryMB: 256, Reserved: roomForProviders,
 			Requires: []string{TableName, ZoomClient, VaultKey},
 			Accepts:  append([]string{EffectWithin}, zoom...),
 		},
 		{
-			Name: Event, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
+			Name: Event, Timeout: 30 * time.Second, MemoryMB: 256, Reserved: roomForProviders,
 			Requires: []string{TableName, GoogleClient, VaultKey},
 			Accepts:  append([]string{EffectWithin}, calendars...),
 		},
 		{
-			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 128, Reserved: roomForProviders,
+			Name: Mail, Timeout: 30 * time.Second, MemoryMB: 256, Reserved: roomForProviders,
 			Requires: []string{TableName, PublicOrigin, GuestTokenSecret, MailSender},
 			Accepts:  []string{MailConfigurationSet, ProviderTimeout},
 		},
 		{
-			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 128, Reserved: roomForTheTable,
+			Name: Settle, Timeout: 10 * time.Second, MemoryMB: 256, Reserved: roomForTheTable,
 			Requires: []string{TableName},
 		},
 		{

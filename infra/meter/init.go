@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"yakusoku/infra/function"
@@ -24,6 +25,7 @@ import (
 type Init struct {
 	Took      time.Duration // on the wall's clock
 	Processor time.Duration // until it was ended, right after
+	Peak      float64       // megabytes of memory that it held
 }
 
 // Names of functions that do nothing, each with a part more of what ours have, so that
@@ -37,12 +39,8 @@ const (
 // Starts starts every function's binary under root, and those that do nothing, in turns,
 // and returns the starts of each by its name. They meet an AWS that answers at once.
 func Starts(ctx context.Context, root, folder string, turns int) (map[string][]Init, error) {
-	for _, name := range []string{Hello, Client, Store} {
-		build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", filepath.Join(folder, name+".bin"), "./infra/meter/testdata/"+name) // #nosec G204 -- our own
-		build.Dir = root
-		if said, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build %s: %w: %s", name, err, said)
-		}
+	if err := buildIdle(ctx, root, folder); err != nil {
+		return nil, err
 	}
 	s, err := newStarter(ctx, folder)
 	if err != nil {
@@ -78,6 +76,18 @@ func Starts(ctx context.Context, root, folder string, turns int) (map[string][]I
 		all[name] = all[name][1:]
 	}
 	return all, nil
+}
+
+// buildIdle builds the functions that do nothing.
+func buildIdle(ctx context.Context, root, folder string) error {
+	for _, name := range []string{Hello, Client, Store} {
+		build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w", "-o", filepath.Join(folder, name+".bin"), "./infra/meter/testdata/"+name) // #nosec G204 -- our own
+		build.Dir = root
+		if said, err := build.CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w: %s", name, err, said)
+		}
+	}
+	return nil
 }
 
 // Median is the one in the middle by time on the wall's clock.
@@ -156,7 +166,7 @@ func values(folder, address string) (map[string]string, error) {
 }
 
 // start starts a binary as f, and ends it once it asks for work.
-func (s *starter) start(ctx context.Context, binary string, f function.Function) (Init, error) {
+func (s *starter) start(ctx context.Context, binary string, f function.Function, more ...func(*exec.Cmd)) (Init, error) {
 	polled := make(chan struct{})
 	s.mu.Lock()
 	s.polled = polled
@@ -171,6 +181,9 @@ func (s *starter) start(ctx context.Context, binary string, f function.Function)
 		if value := s.values[name]; value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
+	}
+	for _, change := range more {
+		change(cmd)
 	}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -193,5 +206,9 @@ func (s *starter) start(ctx context.Context, binary string, f function.Function)
 	if err := <-ended; err == nil {
 		return Init{}, errors.New("it ended by itself")
 	}
-	return Init{took, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
+	i := Init{Took: took, Processor: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		i.Peak = float64(usage.Maxrss) / 1024
+	}
+	return i, nil
 }

@@ -53,6 +53,7 @@ type Run struct {
 	server   *http.Server
 	engine   *engine.Engine
 	process  *child.Process
+	seen     processes
 	totals   Amounts // at the last reading
 	sent     int64   // bytes that guests got
 }
@@ -73,7 +74,7 @@ func start(ctx context.Context, root, folder string, metered bool, options []str
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{folder: folder, binaries: filepath.Join(root, ".build")}
+	r := &Run{folder: folder, binaries: filepath.Join(root, ".build"), seen: processes{}}
 	if metered {
 		var door string
 		door, err = r.openDatabase(ctx, engine.Tools(filepath.Join(root, "infra", "local")))
@@ -242,11 +243,10 @@ func (r *Run) readCalls(ctx context.Context, a Amounts) error {
 // readTotals reads what only grows.
 func (r *Run) readTotals() (Amounts, error) {
 	a := Amounts{}
-	times, err := processorTimes(r.binaries)
-	if err != nil {
+	if err := r.seen.look(r.binaries); err != nil {
 		return nil, err
 	}
-	for function, took := range times {
+	for function, took := range r.seen.computed() {
 		a.add(Processor, function, float64(took.Microseconds())/1000)
 	}
 	a.add(SentBytes, "", float64(r.sent))

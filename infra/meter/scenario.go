@@ -33,8 +33,9 @@ const (
 // Sheet is what was measured of a deployment.
 type Sheet struct {
 	Doings map[Doing]Reading
-	Page   []Part // the booking page, and what a browser fetches of it by itself
-	Series int    // of metrics that were written meanwhile
+	Page   []Part             // the booking page, and what a browser fetches of it by itself
+	Series int                // of metrics that were written meanwhile
+	Peaks  map[string]float64 // megabytes that a process of each function has held
 }
 
 // bookings is how many a host has ahead of them while the others are measured.
@@ -97,7 +98,7 @@ func (r *Run) MeasureAll(ctx context.Context, told func(Doing)) (Sheet, error) {
 		all[doing] = Reading{all[doing].Amounts.Minus(idle.by(name)), all[doing].Trips}
 	}
 	series, err := r.Series()
-	return Sheet{all, page, len(series)}, err
+	return Sheet{all, page, len(series), r.seen.peaks()}, err
 }
 
 // by are the amounts of one function.
