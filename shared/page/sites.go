@@ -28,7 +28,7 @@ func ParseSites(text string) (Sites, error) {
 // Allow reports whether pages may be embedded in the site at the origin.
 func (s Sites) Allow(origin string) bool {
 	return len(s) == 0 || slices.ContainsFunc(s, func(site string) bool {
-		if name, any := strings.CutPrefix(site, "https://*."); any {
+		if name, below := strings.CutPrefix(site, "https://*."); below {
 			host, secure := strings.CutPrefix(origin, "https://")
 			return secure && strings.HasSuffix(host, "."+name)
 		}
