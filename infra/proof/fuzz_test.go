@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,7 @@ func TestNothingIsFoundByFuzzingEveryDecoder(t *testing.T) {
 		t.Skip("make fuzz")
 	}
 	targets := list(t)
+	programs := build(t, targets)
 	var total atomic.Int64
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -41,22 +43,41 @@ func TestNothingIsFoundByFuzzingEveryDecoder(t *testing.T) {
 		proof.Figure(t, "fuzz.each", long)
 	})
 	for _, one := range targets {
-		t.Run(strings.TrimPrefix(one.pkg, "yakusoku/")+" "+one.name, func(t *testing.T) {
+		t.Run(one.folder()+" "+one.name, func(t *testing.T) {
 			t.Parallel() // so many at once as -parallel says, each of which has one worker
-			n := one.fuzz(t, long)
+			n := one.fuzz(t, programs[one.pkg], long)
 			total.Add(int64(n))
 			t.Logf("%d executions", n)
 		})
 	}
 }
 
+// build builds each package's targets once, which all that are fuzzed would do anew side
+// by side, and returns the programs.
+func build(t *testing.T, targets []target) map[string]string {
+	t.Helper()
+	folder, programs := t.TempDir(), map[string]string{}
+	for _, one := range targets {
+		if programs[one.pkg] != "" {
+			continue
+		}
+		programs[one.pkg] = filepath.Join(folder, fmt.Sprint(len(programs))+".test")
+		cmd := exec.CommandContext(t.Context(), "go", "test", "-c", "-fuzz", ".", "-o", programs[one.pkg], one.pkg)
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("build %s: %v\n%s", one.pkg, err, output)
+		}
+	}
+	return programs
+}
+
 // fuzz returns how many inputs were tried.
-func (one target) fuzz(t *testing.T, long string) int {
+func (one target) fuzz(t *testing.T, program, long string) int {
 	t.Helper()
 	// Making what is interesting small is worth little of the time: what fails is kept as
 	// it is found.
-	cmd := exec.CommandContext(t.Context(), "go", "test", one.pkg, "-run", "^$", "-fuzz", "^"+one.name+"$",
-		"-fuzztime", long, "-fuzzminimizetime", "10x", "-parallel", "1")
+	cmd := exec.CommandContext(t.Context(), program, "-test.run", "^$", "-test.fuzz", "^"+one.name+"$", "-test.fuzzcachedir", one.found(t),
+		"-test.fuzztime", long, "-test.fuzzminimizetime", "10x", "-test.parallel", "1")
+	cmd.Dir = filepath.Join("..", "..", one.folder())
 	output, err := cmd.CombinedOutput()
 	all := executions.FindAllSubmatch(output, -1)
 	if err != nil && !cutShort(output) || len(all) == 0 {
@@ -67,6 +88,18 @@ func (one target) fuzz(t *testing.T, long string) int {
 		t.Fatalf("nothing was tried: %v\n%s", err, output)
 	}
 	return n
+}
+
+func (one target) folder() string { return strings.TrimPrefix(one.pkg, "yakusoku/") }
+
+// found is where `go test -fuzz` keeps what it finds interesting, too.
+func (one target) found(t *testing.T) string {
+	t.Helper()
+	cache, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(cache)), "fuzz", filepath.FromSlash(one.pkg))
 }
 
 // cutShort reports whether all that failed is that the time was over while a worker was
