@@ -58,7 +58,7 @@ func Profiles(ctx context.Context, root, folder string, names ...string) ([]Prof
 		var some []Profile
 		for range 10 {
 			var told bytes.Buffer
-			init, err := s.start(ctx, binary, f, func(cmd *exec.Cmd) {
+			start, err := s.start(ctx, binary, f, func(cmd *exec.Cmd) {
 				cmd.Env = append(cmd.Env, "GODEBUG=inittrace=1")
 				cmd.Stderr = &told
 			})
@@ -69,7 +69,7 @@ func Profiles(ctx context.Context, root, folder string, names ...string) ([]Prof
 			if err != nil {
 				return nil, err
 			}
-			some = append(some, Profile{name, init.Took, packages})
+			some = append(some, Profile{name, start.Took, packages})
 		}
 		all = append(all, slices.MinFunc(some, func(a, b Profile) int { return cmp.Compare(a.Took, b.Took) }))
 	}

@@ -7,7 +7,7 @@ import { useWords } from "../messages";
 import { Button, ButtonLink, RadioField, SelectField, TextField, TickField, ZoneLine } from "../ui";
 import { usePageWords } from "./messages";
 import { Questions } from "./questions";
-import { fileLimit } from "./settings";
+import { fileLimit, siteError } from "./settings";
 import { SpecialDays } from "./special-days";
 import { type Errors, WeekHours } from "./week-hours";
 
@@ -108,7 +108,7 @@ export function Sections(props: Props) {
           lines={3}
           value={v.embedOrigins.join("\n")}
           hint={e.originsHint}
-          error={errors.embedOrigins ?? Object.entries(errors).find(([path]) => path.startsWith("embedOrigins["))?.[1]}
+          error={siteError(v.embedOrigins, errors)}
           change={(text) => change({ embedOrigins: text.split("\n") })}
         />
       </Section>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { PageSettings } from "../api";
-import { conflictOf, freeSlug, merged, moved, nextID, retyped, slugOf, startOf } from "./settings";
+import { conflictOf, freeSlug, merged, moved, nextID, retyped, siteError, slugOf, startOf } from "./settings";
 
 const page = (changes: Partial<PageSettings> = {}): PageSettings =>
   ({ slug: "intro", title: "初回相談", durationMinutes: 30, weekly: { mon: [], tue: [], wed: [], thu: [], fri: [], sat: [], sun: [] }, questions: [], ...changes }) as PageSettings;
@@ -56,4 +56,13 @@ describe("questions", () => {
   it("have ids of their own", () => {
     expect([nextID([]), nextID([q]), nextID([q, { ...q, id: "q3" }])]).toEqual(["q1", "q2", "q4"]);
   });
+});
+
+describe("sites that may embed the page", () => {
+  const typed = ["https://www.example.com", " ", "https://example.org"];
+  it.each([
+    ["nothing", {}, undefined],
+    ["the one that is refused, of those that were sent", { "embedOrigins[1]": "not allowed" }, "https://example.org: not allowed"],
+    ["all of them", { embedOrigins: "too many", "embedOrigins[0]": "malformed" }, "too many"],
+  ])("are wrong by %s", (_, errors, want) => expect(siteError(typed, errors)).toBe(want));
 });

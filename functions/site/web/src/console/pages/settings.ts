@@ -103,13 +103,21 @@ export function nextID(questions: readonly PageQuestion[]): string {
 /** Bytes of a logo's file: as a data: URL it goes with every view of the page, and may have 8 KiB there. */
 export const fileLimit = 6 * 1024;
 
+const lines = (list: readonly string[]) => list.map((line) => line.trim()).filter(Boolean);
+
 /** The settings as they are sent: lists that are typed by line have no empty ones. */
 export function tidied(page: PageSettings): PageSettings {
-  const lines = (list: readonly string[]) => list.map((line) => line.trim()).filter(Boolean);
   return {
     ...page,
     title: page.title.trim(),
     questions: page.questions.map((q) => ({ ...q, label: q.label.trim(), options: lines(q.options) })),
     embedOrigins: lines(page.embedOrigins),
   };
+}
+
+/** What is wrong with the sites that stand in one field: with the first one that is refused, by its name. */
+export function siteError(sites: readonly string[], errors: Readonly<Record<string, string | undefined>>): string | undefined {
+  const sent = lines(sites).map((site, i) => ({ site, why: errors[`embedOrigins[${i}]`] }));
+  const refused = sent.find(({ why }) => why);
+  return errors.embedOrigins ?? (refused && `${refused.site}: ${refused.why}`);
 }
