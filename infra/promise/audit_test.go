@@ -543,11 +543,7 @@ func TestAMeetingThatNobodyHoldsIsTakenAway(t *testing.T) {
 	plant(booking.MeetingReference(kept.ID, 0), "") // its host's, as a copy of ours
 	left := func() (words []string) {
 		t.Helper()
-		var state struct {
-			Meetings []meeting `json:"meetings"`
-		}
-		call(t, "GET", s.Zoom+"/_state", "", nil).into(t, &state)
-		for _, m := range state.Meetings {
+		for _, m := range s.allMeetings(t) {
 			if !m.Deleted {
 				words = append(words, strings.Fields(m.Agenda)[0])
 			}

@@ -97,9 +97,7 @@ func (s outlook) connect(t *testing.T) {
 
 func (s *system) microsoftState(t *testing.T) microsoftsim.State {
 	t.Helper()
-	var state microsoftsim.State
-	call(t, "GET", s.Microsoft+"/_state", "", nil).into(t, &state)
-	return state
+	return look[microsoftsim.State](t, s, s.Microsoft+"/_state")
 }
 
 // outlookEvents are the booking's events at Microsoft, deleted ones too.

@@ -55,9 +55,7 @@ func (s *system) change(t *testing.T, how func(*page.Page)) {
 
 func (s *system) googleState(t *testing.T) googlesim.State {
 	t.Helper()
-	var state googlesim.State
-	call(t, "GET", s.Google+"/_state", "", nil).into(t, &state)
-	return state
+	return look[googlesim.State](t, s, s.Google+"/_state")
 }
 
 // calls counts what Google was asked.

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ type system struct {
 	dir     string
 	options []string
 	process *child.Process
+	glances glances
 }
 
 // hurried are settings that make failing quick: short time-outs, short pauses between
@@ -338,11 +340,10 @@ func (s *system) mend(t *testing.T) {
 	call(t, "DELETE", s.Faults, "", nil)
 }
 
+// rules are those in force or used up, of all trials.
 func (s *system) rules(t *testing.T) []fault.Rule {
 	t.Helper()
-	var rules []fault.Rule
-	call(t, "GET", s.Faults, "", nil).into(t, &rules)
-	return rules
+	return slices.Clone(look[[]fault.Rule](t, s, s.Faults))
 }
 
 // hits counts the calls that failed by a rule.

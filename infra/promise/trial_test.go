@@ -230,18 +230,12 @@ func (tr *trial) met(t *testing.T) {
 // holdsNothing expects that no meeting and no event stands for any booking.
 func (s *system) holdsNothing(t *testing.T) {
 	t.Helper()
-	var zoom struct{ Meetings []meeting }
-	call(t, "GET", s.Zoom+"/_state", "", nil).into(t, &zoom)
-	for _, m := range zoom.Meetings {
+	for _, m := range s.allMeetings(t) {
 		if !m.Deleted {
 			t.Errorf("a meeting is left: %+v", m)
 		}
 	}
-	var google struct {
-		Events []struct{ ID, Booking, Status string }
-	}
-	call(t, "GET", s.Google+"/_state", "", nil).into(t, &google)
-	for _, e := range google.Events {
+	for _, e := range s.googleState(t).Events {
 		if e.Booking != "" && e.Status != "cancelled" {
 			t.Errorf("an event is left at Google: %+v", e)
 		}

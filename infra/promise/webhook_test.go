@@ -154,12 +154,8 @@ func (s *system) accepts(t *testing.T) bool {
 // toHost are the subjects of the host's mails that are about no booking.
 func (s *system) toHost(t *testing.T, than int) []string {
 	t.Helper()
-	var store struct {
-		Emails []letter `json:"emails"`
-	}
-	call(t, "GET", s.Mailbox+"/store", "", nil).into(t, &store)
 	var subjects []string
-	for _, l := range store.Emails[than:] {
+	for _, l := range s.allLetters(t)[than:] {
 		if strings.Contains(strings.Join(l.Destination.To, ","), seed.Email) {
 			subjects = append(subjects, l.Subject)
 		}
@@ -169,11 +165,7 @@ func (s *system) toHost(t *testing.T, than int) []string {
 
 func (s *system) mails(t *testing.T) int {
 	t.Helper()
-	var store struct {
-		Emails []letter `json:"emails"`
-	}
-	call(t, "GET", s.Mailbox+"/store", "", nil).into(t, &store)
-	return len(store.Emails)
+	return len(s.allLetters(t))
 }
 
 // aged makes the host's connection one that was made days ago, and last confirmed

@@ -53,14 +53,26 @@ type letter struct {
 	} `json:"attachments"`
 }
 
+// allMeetings are Zoom's, whosever they are.
+func (s *system) allMeetings(t *testing.T) []meeting {
+	t.Helper()
+	return look[struct {
+		Meetings []meeting `json:"meetings"`
+	}](t, s, s.Zoom+"/_state").Meetings
+}
+
+// allLetters are the mailbox's, whoever gets them.
+func (s *system) allLetters(t *testing.T) []letter {
+	t.Helper()
+	return look[struct {
+		Emails []letter `json:"emails"`
+	}](t, s, s.Mailbox+"/store").Emails
+}
+
 func (s *system) meetings(t *testing.T, r receipt) []meeting {
 	t.Helper()
-	var state struct {
-		Meetings []meeting `json:"meetings"`
-	}
-	call(t, "GET", s.Zoom+"/_state", "", nil).into(t, &state)
 	var own []meeting
-	for _, m := range state.Meetings {
+	for _, m := range s.allMeetings(t) {
 		if strings.Contains(m.Agenda, r.ID) {
 			own = append(own, m)
 		}
@@ -70,10 +82,8 @@ func (s *system) meetings(t *testing.T, r receipt) []meeting {
 
 func (s *system) events(t *testing.T, r receipt) []googlesim.EventState {
 	t.Helper()
-	var state googlesim.State
-	call(t, "GET", s.Google+"/_state", "", nil).into(t, &state)
 	var own []googlesim.EventState
-	for _, e := range state.Events {
+	for _, e := range s.googleState(t).Events {
 		if e.Booking == r.ID {
 			own = append(own, e)
 		}
@@ -108,11 +118,7 @@ func (s *system) entries(t *testing.T, r receipt) []entry {
 // each test, and every mail to a host carries what only this guest said.
 func (s *system) letters(t *testing.T, r receipt) (toGuest, toHost []letter) {
 	t.Helper()
-	var store struct {
-		Emails []letter `json:"emails"`
-	}
-	call(t, "GET", s.Mailbox+"/store", "", nil).into(t, &store)
-	for _, l := range store.Emails {
+	for _, l := range s.allLetters(t) {
 		switch to := strings.Join(l.Destination.To, ","); {
 		case strings.Contains(to, seed.Email) && strings.Contains(l.Body.Text, r.guest):
 			toHost = append(toHost, l)
