@@ -55,7 +55,7 @@ prove: build browser $(VENV)/.provers ## Run what takes long (20 minutes), and w
 	rm -rf .local/proof
 	$(PROVE) ./infra/promise -run '$(MEASURED)'
 	$(MAKE) -j2 prove-promise prove-orders
-	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_AT_ONCE=7
+	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_AT_ONCE=9
 	go run ./infra/proof/page .local/proof infra/PROOF.md
 
 prove-promise:
