@@ -872,12 +872,12 @@ func TestTheWorkflowsAreValidASL(t *testing.T) {
 }
 
 // written writes the stacks' templates into files of their names.
-func (d template) written(t *testing.T) (files map[string]string) {
+func (tpl template) written(t *testing.T) (files map[string]string) {
 	t.Helper()
 	dir, files := t.TempDir(), map[string]string{}
-	for name, tpl := range d.stacks {
+	for name, stack := range tpl.stacks {
 		files[name] = filepath.Join(dir, name+".json")
-		if err := os.WriteFile(files[name], tpl.whole, 0o600); err != nil {
+		if err := os.WriteFile(files[name], stack.whole, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
