@@ -51,7 +51,7 @@ test: build browser $(VENV)/.stamp $(CHECKS)/.stamp ## Run every test; of those 
 # keep those waiting.
 PROVE = $(WITH_NODE) ENV_FILE=/dev/null PROOF_DIR=$(CURDIR)/.local/proof go test -count 1 -timeout 40m
 MEASURED := ^Test(OfAThousandGuestsAtOnceOneBooks|ARushOverManySlotsOverbooksNothing|TwiceItsCapacityIsTurnedAwayAndLeavesNoTrace)$$
-prove: build browser $(VENV)/.provers ## Run what takes long (20 minutes), and write infra/PROOF.md
+prove: build browser $(VENV)/.provers ## Run what takes long (some 20 minutes), and write infra/PROOF.md
 	rm -rf .local/proof
 	$(PROVE) ./infra/promise -run '$(MEASURED)'
 	$(MAKE) -j2 prove-promise prove-orders

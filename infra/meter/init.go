@@ -39,10 +39,7 @@ const (
 // Starts starts every function's binary under root, and those that do nothing, in turns,
 // and returns the starts of each by its name. They meet an AWS that answers at once.
 func Starts(ctx context.Context, root, folder string, turns int) (map[string][]Init, error) {
-	if err := buildIdle(ctx, root, folder); err != nil {
-		return nil, err
-	}
-	s, err := newStarter(ctx, folder)
+	s, err := newStarter(ctx, root, folder)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +104,11 @@ type starter struct {
 	polled chan struct{} // closed at the first question for work
 }
 
-func newStarter(ctx context.Context, folder string) (*starter, error) {
+// newStarter builds the functions that do nothing, too.
+func newStarter(ctx context.Context, root, folder string) (*starter, error) {
+	if err := buildIdle(ctx, root, folder); err != nil {
+		return nil, err
+	}
 	s := &starter{}
 	door, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

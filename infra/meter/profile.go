@@ -41,10 +41,7 @@ func (p Profile) Initialized() (total time.Duration) {
 // the quickest of some starts each, as the runtime tells it (package runtime, GODEBUG's
 // inittrace).
 func Profiles(ctx context.Context, root, folder string, names ...string) ([]Profile, error) {
-	if err := buildIdle(ctx, root, folder); err != nil {
-		return nil, err
-	}
-	s, err := newStarter(ctx, folder)
+	s, err := newStarter(ctx, root, folder)
 	if err != nil {
 		return nil, err
 	}

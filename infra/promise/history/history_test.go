@@ -64,7 +64,7 @@ func TestHistories(t *testing.T) {
 	case count == 0 && testing.Short():
 		count = 200
 	case count == 0:
-		count = 700 // with all else in less than twenty minutes
+		count = 700 // so that `make prove` takes some twenty minutes
 	}
 	t.Logf("%d histories from seed %d on", count, first)
 	var next, calls, troubles atomic.Int64
