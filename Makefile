@@ -55,14 +55,14 @@ prove: build browser $(VENV)/.provers ## Run what takes long (some 20 minutes), 
 	rm -rf .local/proof
 	$(PROVE) ./infra/promise -run '$(MEASURED)'
 	$(MAKE) -j2 prove-promise prove-orders
-	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_AT_ONCE=9
+	PROOF_DIR=$(CURDIR)/.local/proof $(MAKE) fuzz FUZZ_AT_ONCE=13
 	go run ./infra/proof/page .local/proof infra/PROOF.md
 
 prove-promise:
 	$(PROVE) -parallel 5 ./infra/promise -skip '$(MEASURED)'
 
 prove-orders:
-	$(subst go test,nice -n 19 go test,$(PROVE)) -p 1 ./infra/promise/model ./infra/promise/history
+	$(subst go test,nice -n 19 go test,$(PROVE)) -p 2 ./infra/promise/model ./infra/promise/history
 
 build: $(TOOLS)/.stamp web ## Build the functions and the local run
 	@mkdir -p .build/bin

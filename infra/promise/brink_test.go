@@ -113,22 +113,19 @@ const together = 24
 
 func TestAfterAKillAtAnyCallEveryChangeComesToItsEnd(t *testing.T) {
 	t.Parallel()
-	kills := 0
-	for name, c := range changes {
-		t.Run(name, func(t *testing.T) {
-			kills += atEachDesk(t, func(t *testing.T, d desk) int {
-				points := sample(pointsOf(d.callsOf(t, c)))
-				t.Logf("%d points: %v", len(points), points)
-				for some := range slices.Chunk(points, together) {
-					if d.dieAndGoOn(t, c, some); t.Failed() {
-						break // what was left stands in the way of others
-					}
+	kills := ofEach(t, changes, func(t *testing.T, c change) int {
+		return atEachDesk(t, func(t *testing.T, d desk) int {
+			points := sample(pointsOf(d.callsOf(t, c)))
+			t.Logf("%d points: %v", len(points), points)
+			for some := range slices.Chunk(points, together) {
+				if d.dieAndGoOn(t, c, some); t.Failed() {
+					break // what was left stands in the way of others
 				}
-				d.holdsNothing(t)
-				return len(points)
-			}, doomed...)
-		})
-	}
+			}
+			d.holdsNothing(t)
+			return len(points)
+		}, doomed...)
+	})
 	figure(t, "faults.kills", kills)
 }
 

@@ -43,7 +43,7 @@ type story struct {
 }
 
 // Forty guests at once book, move and cancel as it comes; calls fail; and in each round
-// everything is killed at some call. Package history plays a thousand in one process:
+// everything is killed at some call. Package history plays many in one process:
 // here the processes, the engines and the kills are real.
 func TestRandomHistoriesGoOnThroughKills(t *testing.T) {
 	t.Parallel()

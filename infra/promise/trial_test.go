@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"yakusoku/infra/local/fault"
@@ -40,12 +41,24 @@ var desks = map[string]func(t *testing.T, options ...string) desk{
 
 // atEachDesk runs the test at each provider of calendars, and returns how many cases
 // it had there.
-func atEachDesk(t *testing.T, run func(*testing.T, desk) int, options ...string) (cases int) {
+func atEachDesk(t *testing.T, run func(*testing.T, desk) int, options ...string) int {
 	t.Helper()
-	for _, name := range []string{"Google", "Outlook"} {
-		t.Run(name, func(t *testing.T) { cases += run(t, desks[name](t, options...)) })
-	}
-	return cases
+	return ofEach(t, desks, func(t *testing.T, open func(*testing.T, ...string) desk) int { return run(t, open(t, options...)) })
+}
+
+// ofEach runs a test of each, all side by side, and returns how many cases they had.
+func ofEach[V any](t *testing.T, all map[string]V, run func(*testing.T, V) int) int {
+	t.Helper()
+	var cases atomic.Int64
+	t.Run("of each", func(t *testing.T) { // ends when those in it have
+		for name, v := range all {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				cases.Add(int64(run(t, v)))
+			})
+		}
+	})
+	return int(cases.Load())
 }
 
 // sample is all of the cases; of every few one, if the test shall be short.
