@@ -1,4 +1,4 @@
-import { expect, expectToFit, inEachLanguage, test } from "./test";
+import { daily, expect, expectToFit, inEachLanguage, test } from "./test";
 
 const windows = {
   "a small phone": { viewport: { width: 320, height: 640 } },
@@ -13,7 +13,7 @@ inEachLanguage((language) => {
   for (const [name, window] of Object.entries(windows)) {
     test.describe(() => {
       test.use(window);
-      test(`a guest books on ${name}, and the booking exists everywhere`, async ({ guest, page, stack }) => {
+      test(`a guest books on ${name}, and the booking exists everywhere`, daily, async ({ guest, page, stack }) => {
         const { m } = guest;
         await guest.open();
         await expect(page.locator("html")).toHaveAttribute("lang", language);

@@ -5,7 +5,7 @@ import { changeCatalogues } from "../src/change/messages";
 import type { Guest } from "./guest";
 import { press, tabTo } from "./keys";
 import { faults, type Stack } from "./stack";
-import { expect, expectToFit, inEachLanguage, test } from "./test";
+import { daily, expect, expectToFit, inEachLanguage, test } from "./test";
 
 const cancels = "**/api/bookings/*/cancel";
 const moves = "**/api/bookings/*/reschedule";
@@ -19,7 +19,7 @@ async function standsAt(start: string, guest: Guest, stack: Stack): Promise<void
 }
 
 inEachLanguage(() => {
-  test("a guest cancels, knowing what it means, and it is cancelled everywhere", async ({ guest, page, stack }) => {
+  test("a guest cancels, knowing what it means, and it is cancelled everywhere", daily, async ({ guest, page, stack }) => {
     const { m, c } = guest;
     await guest.toConfirmed();
     const start = await guest.start();
@@ -53,7 +53,7 @@ inEachLanguage(() => {
     await expect(guest.heading(m.choose.heading)).toBeVisible();
   });
 
-  test("a guest moves their booking, comparing first, and the link stays", async ({ guest, page, stack }) => {
+  test("a guest moves their booking, comparing first, and the link stays", daily, async ({ guest, page, stack }) => {
     const { m, c } = guest;
     await guest.toConfirmed();
     const before = await guest.start();

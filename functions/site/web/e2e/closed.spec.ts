@@ -1,7 +1,7 @@
 // Addresses that lead to no page to book on. Their words are the server's
 // (shared/problem).
 
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 const words = {
   ja: { closed: "現在予約を受け付けていません", noPage: "予約ページが見つかりません" },
@@ -22,7 +22,7 @@ inEachLanguage((language) => {
     });
   }
 
-  test("a booking's address without its token shows nothing of it, and leads to the page", async ({ guest, page, browser }) => {
+  test("a booking's address without its token shows nothing of it, and leads to the page", daily, async ({ guest, page, browser }) => {
     guest.expectComplaint(/status of 40[14]/);
     await guest.toSubmitted();
     await guest.seesConfirmed();

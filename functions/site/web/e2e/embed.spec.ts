@@ -4,7 +4,7 @@
 import type { Page } from "@playwright/test";
 import { Guest } from "./guest";
 import type { Stack } from "./stack";
-import { expect, test } from "./test";
+import { daily, expect, test } from "./test";
 
 // The site is not served but made up, so the browser takes it to be far away.
 test.use({ permissions: ["local-network-access"] });
@@ -22,7 +22,7 @@ async function openSite(page: Page, stack: Stack, site: string, mode: "inline" |
 }
 
 for (const mode of ["inline", "dialog"] as const) {
-  test(`a site shows the page (${mode}), and hears of the booking`, async ({ guest, page, stack }) => {
+  test(`a site shows the page (${mode}), and hears of the booking`, daily, async ({ guest, page, stack }) => {
     await openSite(page, stack, "localhost", mode);
     const booked = page.evaluate(
       () => new Promise<string>((heard) => document.addEventListener("yakusoku:booked", (e) => heard((e as CustomEvent<{ id: string }>).detail.id))),

@@ -1,7 +1,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { press, tabTo } from "./keys";
 import { faults } from "./stack";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 async function type(page: Page, place: Locator, text: string): Promise<void> {
   await tabTo(page, place);
@@ -9,7 +9,7 @@ async function type(page: Page, place: Locator, text: string): Promise<void> {
 }
 
 inEachLanguage(() => {
-  test("a guest books by keyboard alone, and focus is where the screen begins", async ({ guest, page, stack }) => {
+  test("a guest books by keyboard alone, and focus is where the screen begins", daily, async ({ guest, page, stack }) => {
     const { m } = guest;
     await guest.open();
 

@@ -2,9 +2,9 @@
 
 import { catalogues } from "../src/messages";
 import { Guest } from "./guest";
-import { expect, test } from "./test";
+import { daily, expect, test } from "./test";
 
-test("the browser's back and forward lead through the screens, and nothing typed is lost", async ({ guest, page }) => {
+test("the browser's back and forward lead through the screens, and nothing typed is lost", daily, async ({ guest, page }) => {
   const { m } = guest;
   await guest.toConfirm();
   const start = await guest.start();

@@ -3,7 +3,7 @@
 
 import type { Guest } from "./guest";
 import { faults, type Stack } from "./stack";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 /** The screen says that there is no booking, and the reason that is stored; all else is undone. */
 async function seesTheReason(guest: Guest, stack: Stack): Promise<void> {
@@ -41,7 +41,7 @@ inEachLanguage(() => {
     });
   }
 
-  test("a time that someone else books meanwhile is no longer offered, and what was typed is kept", async ({ guest, stack }) => {
+  test("a time that someone else books meanwhile is no longer offered, and what was typed is kept", daily, async ({ guest, stack }) => {
     guest.expectComplaint(/status of 409/);
     await guest.toConfirm();
     const taken = await guest.start();

@@ -4,7 +4,7 @@
 import type { Browser, Page } from "@playwright/test";
 import type { Guest } from "./guest";
 import { faults } from "./stack";
-import { expect, expectAccessible, expectToFit, inEachLanguage, test } from "./test";
+import { daily, expect, expectAccessible, expectToFit, inEachLanguage, test } from "./test";
 
 test.use({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
 
@@ -43,7 +43,7 @@ async function toSubmitted(guest: Guest): Promise<void> {
 }
 
 inEachLanguage(() => {
-  test("without a script a guest books, and the result comes by itself", async ({ guest, page, stack, browser }) => {
+  test("without a script a guest books, and the result comes by itself", daily, async ({ guest, page, stack, browser }) => {
     const { m } = guest;
     await page.goto("/b/demo/intro");
     await expectGood(page, browser);

@@ -1,7 +1,7 @@
 // What pages may ask of their guests besides name and address. The pages are
 // those of infra/local/seed, their words their host's.
 
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage(() => {
   test("a page asks all that it may, says what is missing, and tells whom the guest brings", async ({ guest, page, stack }) => {
@@ -47,7 +47,7 @@ inEachLanguage(() => {
     expect((await stack.mailsTo(brought))[0]!.body.text).toContain(meetings[0]!.joinUrl);
   });
 
-  test("a page that wants the address verified books with the code from the mail, and not without", async ({ guest, stack }) => {
+  test("a page that wants the address verified books with the code from the mail, and not without", daily, async ({ guest, stack }) => {
     const { m } = guest;
     guest.expectComplaint(/status of 422/);
     await guest.open("verify");

@@ -2,7 +2,7 @@
 // telling what is true.
 
 import { faults } from "./stack";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage(() => {
   test("each screen is the same after a reload", async ({ guest, page, stack }) => {
@@ -64,7 +64,7 @@ test("the address of the result shows the booking in another browser", async ({ 
   await other.close();
 });
 
-test("a submission whose answer is lost is sent again, and booked once", async ({ guest, page, stack }) => {
+test("a submission whose answer is lost is sent again, and booked once", daily, async ({ guest, page, stack }) => {
   const { m } = guest;
   guest.expectComplaint(/net::ERR_FAILED/);
   const submissions = "**/api/pages/demo/intro/bookings";

@@ -54,6 +54,9 @@ export const test = base.extend<Fixtures, { running: Stack }>({
 
 export { expect };
 
+/** What `make test` runs, in Japanese: one way through everything. `make test-all` runs all, in each language. */
+export const daily = { tag: "@daily" };
+
 /** Tests type faster than people, whom the page and the server tell from robots by the time since it was opened. */
 export function openedLongAgo(): void {
   const now = performance.now.bind(performance);

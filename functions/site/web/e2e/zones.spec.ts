@@ -2,7 +2,7 @@
 // slot's instant, by other code than the page's.
 
 import type { Guest } from "./guest";
-import { expect, test } from "./test";
+import { daily, expect, test } from "./test";
 
 const host = "Asia/Tokyo";
 
@@ -50,7 +50,7 @@ for (const zone of ["Pacific/Kiritimati", "Pacific/Pago_Pago"]) {
   });
 }
 
-test("a zone is found and chosen by keyboard, and is kept on the way back", async ({ guest, page }) => {
+test("a zone is found and chosen by keyboard, and is kept on the way back", daily, async ({ guest, page }) => {
   const { m } = guest;
   await guest.open();
   await guest.button(m.zone.change).press("Enter");

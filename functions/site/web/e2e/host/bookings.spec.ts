@@ -1,8 +1,8 @@
 import { faults } from "../stack";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage(() => {
-  test("a booking is found, read and cancelled with a message", async ({ demo, stack, email }) => {
+  test("a booking is found, read and cancelled with a message", daily, async ({ demo, stack, email }) => {
     const [first, second] = (await stack.slots("Asia/Tokyo")).slice(-2);
     await stack.book(first?.start ?? "", { name: `Found ${email}`, email });
     await stack.book(second?.start ?? "", { name: "Other" });
@@ -57,7 +57,7 @@ test("what there is beyond the first page is shown on demand", async ({ host, st
   expect(await host.rows.count()).toBeGreaterThan(shown);
 });
 
-test("another host's booking is not there", async ({ host, stack }) => {
+test("another host's booking is not there", daily, async ({ host, stack }) => {
   const { id } = await stack.book((await stack.slots("Asia/Tokyo")).at(-1)?.start ?? "");
   host.expectComplaint(/status of 404/);
   await host.signUp();

@@ -1,7 +1,7 @@
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage((language) => {
-  test("connect, disconnect, connect", async ({ host, stack }) => {
+  test("connect, disconnect, connect", daily, async ({ host, stack }) => {
     await host.signUp();
     await host.toIntegrations();
     await host.connectZoom(host.email);
@@ -41,7 +41,7 @@ inEachLanguage((language) => {
     await expect(host.connection("zoom")).toContainText(host.m.integrations.warnings.zoom_auto_summary?.text ?? "?");
   });
 
-  test("a dead grant is seen by the host, who reconnects, and by the guest, who is not misled", async ({ host, visitor, stack }) => {
+  test("a dead grant is seen by the host, who reconnects, and by the guest, who is not misled", daily, async ({ host, visitor, stack }) => {
     test.slow();
     await host.signUp();
     await host.toIntegrations();

@@ -5,7 +5,7 @@ import { slotOn, startOn } from "../../src/console/when";
 import { locales } from "../guest";
 import type { Stack } from "../stack";
 import type { Host } from "./host";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 /** A booking that stands, with what there is of it outside. */
 async function booked(stack: Stack, email: string) {
@@ -46,7 +46,7 @@ const card = (demo: Host) => demo.page.getByRole("region", { name: demo.m.bookin
 inEachLanguage((language) => {
   const locale = locales[language];
 
-  test("a meeting that was deleted at Zoom: a new link is issued, and the guest mailed", async ({ demo, stack, email }) => {
+  test("a meeting that was deleted at Zoom: a new link is issued, and the guest mailed", daily, async ({ demo, stack, email }) => {
     test.slow();
     const booking = await booked(stack, email);
     await stack.deleteMeeting(booking.meeting);

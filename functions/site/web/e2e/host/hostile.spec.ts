@@ -3,7 +3,7 @@
 
 import type { Page } from "@playwright/test";
 import { Editor } from "./editor";
-import { expect, test } from "./test";
+import { daily, expect, test } from "./test";
 
 /** What a reader's browser would run, in each place where text may become more: an element, an attribute, a script, a URL. */
 const hostile = `'"><img src=x onerror=ran()><script>ran()</script><a href="javascript:ran()">`;
@@ -20,7 +20,7 @@ async function watched(page: Page): Promise<string[]> {
   return ran;
 }
 
-test("what people write is text to everybody who reads it", async ({ host, visitor, email }) => {
+test("what people write is text to everybody who reads it", daily, async ({ host, visitor, email }) => {
   test.slow();
   const ran = await watched(host.page);
   const ranAtGuest = await watched(visitor.page);

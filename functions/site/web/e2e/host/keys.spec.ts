@@ -6,7 +6,7 @@ import { en } from "../../src/console/keys/messages/en";
 import { ja } from "../../src/console/keys/messages/ja";
 import { press, tabTo } from "../keys";
 import type { Host } from "./host";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 const path = "/console/integrations/keys";
 const catalogues = { en, ja };
@@ -24,7 +24,7 @@ async function make(host: Host, name: string, scopes: string[] = ["bookings:read
 inEachLanguage((language) => {
   const k = catalogues[language];
 
-  test("a host makes a key, a program uses it, and it ends when it is revoked", async ({ host, page }) => {
+  test("a host makes a key, a program uses it, and it ends when it is revoked", daily, async ({ host, page }) => {
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await host.signUp();
     await host.toIntegrations();

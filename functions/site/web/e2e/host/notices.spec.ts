@@ -4,7 +4,7 @@ import { en } from "../../src/console/notices/messages/en";
 import { ja } from "../../src/console/notices/messages/ja";
 import type { Host } from "./host";
 import { type Received, Receiver, signedBy } from "./receiver";
-import { expect, inEachLanguage, test as base } from "./test";
+import { daily, expect, inEachLanguage, test as base } from "./test";
 
 const test = base.extend<{ receiver: Receiver }>({
   receiver: async ({}, use) => {
@@ -59,7 +59,7 @@ inEachLanguage((language) => {
   const n = catalogues[language];
   const entry = (host: Host, event: string) => host.page.getByRole("article", { name: new RegExp(`^${n.eventShort[event]}`) });
 
-  test("a system is told of a booking, signed; the log says so, and sends it again", async ({ host, stack, receiver }) => {
+  test("a system is told of a booking, signed; the log says so, and sends it again", daily, async ({ host, stack, receiver }) => {
     test.slow();
     await open(host);
     const secret = await add(host, receiver.url);

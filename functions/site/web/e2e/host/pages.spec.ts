@@ -1,11 +1,11 @@
 import type { PageSettings } from "../../src/console/api";
 import { Editor } from "./editor";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 const titles = { ja: "採用面談", en: "Job interview" };
 
 inEachLanguage((language) => {
-  test("a page is made, edited and published by the keyboard alone, and guests see it", async ({ host, visitor, stack }) => {
+  test("a page is made, edited and published by the keyboard alone, and guests see it", daily, async ({ host, visitor, stack }) => {
     test.slow();
     await host.signUp();
     await host.toIntegrations();
@@ -95,7 +95,7 @@ test.describe("in Japanese", () => {
     await editor.save();
   });
 
-  test("of two tabs the later save is refused with what changed, and nothing is lost", async ({ demo, stack }) => {
+  test("of two tabs the later save is refused with what changed, and nothing is lost", daily, async ({ demo, stack }) => {
     const editor = await Editor.begin(demo);
     const slug = `tabs-${Date.now().toString(36)}`;
     await editor.create("二つのタブ", slug);

@@ -6,7 +6,7 @@ import { dateOf } from "../../src/stamp";
 import { locales } from "../guest";
 import { faults, type Stack } from "../stack";
 import type { Host } from "./host";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 /** The open times of the last day that has some: none of them runs out while the test goes on. */
 async function lastDay(stack: Stack): Promise<Slot[]> {
@@ -33,7 +33,7 @@ async function at(demo: Host, id: string): Promise<void> {
 }
 
 inEachLanguage((language) => {
-  test("a booking is moved to an open time with a message: meeting, event and the guest's mail follow", async ({ demo, stack, email }) => {
+  test("a booking is moved to an open time with a message: meeting, event and the guest's mail follow", daily, async ({ demo, stack, email }) => {
     const w = demo.m.booking.move;
     const booking = await booked(stack, email);
     await at(demo, booking.id);

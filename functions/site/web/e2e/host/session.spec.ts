@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
-import { expect, test } from "./test";
+import { daily, expect, test } from "./test";
 
-test("a deep link is kept over the sign-in", async ({ demo, page }) => {
+test("a deep link is kept over the sign-in", daily, async ({ demo, page }) => {
   await demo.signIn("/console/bookings?when=past");
   await expect(demo.screen(demo.m.bookings.heading)).toBeVisible();
   await expect(page).toHaveURL("/console/bookings?when=past");
@@ -16,7 +16,7 @@ test("another tab of a browser that is signed in asks nothing", async ({ demo, p
   await expect(tab.getByRole("heading", { level: 1, name: demo.m.settings.heading })).toBeVisible();
 });
 
-test("signing out ends the session at the issuer too, and what was given out in it", async ({ demo, page, request }) => {
+test("signing out ends the session at the issuer too, and what was given out in it", daily, async ({ demo, page, request }) => {
   await demo.signIn();
   await expect(demo.rows.first()).toBeVisible();
   const { refresh, issuer, client } = await page.evaluate(() => {

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage((language) => {
-  test("the profile is changed, and the console follows", async ({ host }) => {
+  test("the profile is changed, and the console follows", daily, async ({ host }) => {
     await host.signUp();
     await host.goTo("settings");
     const name = host.field(host.m.settings.name);
@@ -41,7 +41,7 @@ test("what is not saved is asked about, kept over a reload, and let go if told s
   await host.seesHome();
 });
 
-test("everything is exported, then the account and all of it is gone", async ({ host, page, stack }) => {
+test("everything is exported, then the account and all of it is gone", daily, async ({ host, page, stack }) => {
   host.expectComplaint(/status of 404/);
   await host.signUp();
   await host.toIntegrations();

@@ -1,8 +1,8 @@
 import { Editor } from "./editor";
-import { expect, inEachLanguage, test } from "./test";
+import { daily, expect, inEachLanguage, test } from "./test";
 
 inEachLanguage((language) => {
-  test("from the first sign-in to the first guest's booking", async ({ host, visitor, stack, email }) => {
+  test("from the first sign-in to the first guest's booking", daily, async ({ host, visitor, stack, email }) => {
     test.slow();
     await host.signUp();
     const checklist = host.page.getByRole("region", { name: host.m.home.checklist });

@@ -6,7 +6,7 @@ import { Guest, locales } from "../guest";
 import { openedLongAgo, test as base } from "../test";
 import { Host } from "./host";
 
-export { expect, expectAccessible, expectToFit, inEachLanguage } from "../test";
+export { daily, expect, expectAccessible, expectToFit, inEachLanguage } from "../test";
 
 interface Fixtures {
   /** Somebody who has never signed in. */
