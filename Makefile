@@ -52,7 +52,7 @@ test test-all: build browser $(VENV)/.stamp $(CHECKS)/.stamp
 	$(WITH_NODE) ENV_FILE=/dev/null go test -short -skip '$(THOROUGH)' -timeout 30m $$(go list ./... | grep -v '/infra/promise$$')
 	@# Each of these starts a system, and waits most of its time. Go does not know which
 	@# binaries that is made of: a result that it kept says nothing.
-	$(WITH_NODE) ENV_FILE=/dev/null go test -short -skip '$(THOROUGH)' -count 1 -parallel 6 -timeout 30m ./infra/promise
+	$(WITH_NODE) ENV_FILE=/dev/null go test -short -skip '$(THOROUGH)' -count 1 -parallel 4 -timeout 30m ./infra/promise
 test: ## Run the tests of every day, in some five minutes
 test-all: ## Run every test; of what `make prove` runs whole, a sample
 
