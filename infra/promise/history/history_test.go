@@ -64,7 +64,7 @@ func TestHistories(t *testing.T) {
 	case count == 0 && testing.Short():
 		count = 200
 	case count == 0:
-		count = 400 // so that `make prove` takes no twenty minutes
+		count = 400 // so that `make prove` stays within twenty minutes
 	}
 	t.Logf("%d histories from seed %d on", count, first)
 	var next, calls, troubles atomic.Int64
